@@ -1,0 +1,1 @@
+"""match-scraper: reads MLS NEXT fixtures and results, and submits them."""

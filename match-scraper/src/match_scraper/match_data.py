@@ -1,0 +1,126 @@
+"""The message: one statement about one match, as the contract has it.
+
+The contract is `schemas/match-message-schema.json`. missing-table has a `MatchData` of its own; the two are
+duplicated on purpose, so that neither project waits for the other, and the contract tests of both keep them
+from drifting. This one is strict: what it refuses is a mistake on our side, and is better found before it is
+sent than after.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*$"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    r"([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
+
+def _as_date(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _DATE.fullmatch(value):
+            raise ValueError("must be a date, YYYY-MM-DD")
+        return dt.date.fromisoformat(value)
+    return value
+
+
+def _as_instant(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _INSTANT.fullmatch(value):
+            raise ValueError("must be a time with its zone, such as 2026-10-05T04:40:03Z")
+        value = dt.datetime.fromisoformat(value)
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            raise ValueError("must say its zone, such as 2026-10-05T04:40:03Z")
+        return value.astimezone(dt.UTC)
+    return value
+
+
+def _as_whole(value: Any) -> Any:
+    """JSON has one kind of number: 2.0 is the integer 2."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _instant_text(value: dt.datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+RequiredText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_CONTROL_CHARACTERS)]
+Text = Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROL_CHARACTERS)]
+LongText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_CONTROL_CHARACTERS)]
+Goals = Annotated[int, Field(ge=0, le=99), BeforeValidator(_as_whole)]
+Day = Annotated[dt.date, BeforeValidator(_as_date)]
+Clock = Annotated[str, StringConstraints(max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Instant = Annotated[
+    dt.datetime, BeforeValidator(_as_instant), PlainSerializer(_instant_text, when_used="json-unless-none")
+]
+Status = Literal["scheduled", "tbd", "completed", "postponed", "cancelled", "forfeit"]
+
+
+class MatchData(BaseModel):
+    """One match, as its source states it. Every optional field that is None is absent.
+
+    Raises `pydantic.ValidationError` for a field outside the contract, for a field the contract does not
+    have, and for a contradiction between fields.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    home_team: RequiredText
+    away_team: RequiredText
+    date: Day
+    """The day of the match at the venue."""
+    season: RequiredText
+    """Such as 2026-27."""
+    age_group: RequiredText
+    match_type: RequiredText
+
+    division: Text | None = None
+    score_home: Goals | None = None
+    score_away: Goals | None = None
+    status: Status | None = None
+    match_id: Text | None = None
+    """The source's own number of the match: the feed's `game_key`, modular11's match number."""
+    location: Text | None = None
+    notes: LongText | None = None
+    match_time: Clock | None = None
+    """Kick-off at the venue, HH:MM. None: not set yet."""
+    timezone: Text | None = None
+    """The venue's zone, by its IANA name."""
+    league: Text | None = None
+    penalty_home: Goals | None = None
+    penalty_away: Goals | None = None
+    home_team_id: Text | None = None
+    """The source's id of the home squad: it tells two squads of one name apart."""
+    away_team_id: Text | None = None
+    away_age_group: Text | None = None
+    """Where it is not the match's own."""
+    away_division: Text | None = None
+    """Where it is not the match's own."""
+    source: Text | None = None
+    """Whose numbers `match_id` and the squad ids are. None: mls-next."""
+    observed_at: Instant | None = None
+    """UTC. When the source says that this was current; never this machine's clock."""
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Self:
+        if self.home_team_id is not None and self.away_team_id is not None:
+            if self.home_team_id == self.away_team_id:
+                raise ValueError(f"home_team_id and away_team_id are both {self.home_team_id!r}")
+        elif self.home_team == self.away_team:
+            raise ValueError(f"home_team and away_team are both {self.home_team!r}, and no squad ids tell them apart")
+        if (self.score_home is None) != (self.score_away is None):
+            raise ValueError("a score has both sides: score_home and score_away go together")
+        if (self.penalty_home is None) != (self.penalty_away is None):
+            raise ValueError("a shootout has both sides: penalty_home and penalty_away go together")
+        if self.status == "completed" and self.score_home is None:
+            raise ValueError("status is completed, but there is no score")
+        return self
+
+    def payload(self) -> dict[str, Any]:
+        """The message as it goes over the wire: JSON types, absent fields left out."""
+        return self.model_dump(mode="json", exclude_none=True)
