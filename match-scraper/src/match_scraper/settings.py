@@ -1,0 +1,156 @@
+"""The settings of the scraper: environment variables, read once, when a command starts.
+
+Nothing is read at import time. A secret is a `SecretStr`, and the sentence about a wrong setting never repeats
+the value of one.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+import platformdirs
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .errors import UsageProblem
+
+DEFAULT_API = "http://127.0.0.1:8000"
+DEFAULT_ASSIST = "https://mls-assist.theintelligenceplatform.com"
+DEFAULT_MODULAR11 = "https://www.modular11.com"
+DEFAULT_PAGE = "https://www.mlssoccer.com/mlsnext/schedule/all/"
+
+
+def _comma_separated(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+def without_password(url: str) -> str:
+    """The address for people: the same, with `***` where its password stands.
+
+    An address that cannot be taken apart is not shown at all.
+    """
+    try:
+        parts = urlsplit(url)
+        if parts.password is None:
+            return url
+    except ValueError:
+        return "***"
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:***{at}{host}"))
+
+
+class Settings(BaseSettings):
+    """What the environment says. Each field is the environment variable of its alias; empty counts as absent."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
+
+    rabbitmq_url: SecretStr | None = Field(None, validation_alias="RABBITMQ_URL")
+    """Broker, such as amqp://user:password@host:5672//; amqps:// for TLS."""
+    missing_table_api_base_url: str = Field(DEFAULT_API, validation_alias="MISSING_TABLE_API_BASE_URL")
+    missing_table_api_token: SecretStr | None = Field(None, validation_alias="MISSING_TABLE_API_TOKEN")
+    age_group: Names = Field((), validation_alias="AGE_GROUP")
+    """Used when no --age-group is given; comma-separated."""
+    division: Names = Field((), validation_alias="DIVISION")
+    """Used when no --division is given; comma-separated, since names hold spaces."""
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
+        "WARNING", validation_alias="LOG_LEVEL"
+    )
+    mls_assist_url: str = Field(DEFAULT_ASSIST, validation_alias="MLS_ASSIST_URL")
+    """What stands before /data/… ."""
+    modular11_url: str = Field(DEFAULT_MODULAR11, validation_alias="MODULAR11_URL")
+    """What stands before /public_schedule/… ."""
+    mlsnext_page_url: str = Field(DEFAULT_PAGE, validation_alias="MLSNEXT_PAGE_URL")
+    missing_table_home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("missing-table"), validation_alias="MISSING_TABLE_HOME"
+    )
+    """Folder of the embedded default, where both sides meet without a broker."""
+    missing_table_embedded: bool = Field(True, validation_alias="MISSING_TABLE_EMBEDDED")
+    """0: never fall back to the embedded folder, so that a missing secret is noticed at once."""
+
+    cache_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("mls-scraper"), validation_alias="MLS_SCRAPER_CACHE_DIR"
+    )
+    """Where the last answers of the league's site are kept; may be deleted at any time."""
+    state_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_state_path("mls-scraper"), validation_alias="MLS_SCRAPER_STATE_DIR"
+    )
+    """Where the ledger of confirmed matches is kept."""
+    timeout_seconds: Seconds = Field(30.0, validation_alias="MLS_SCRAPER_TIMEOUT_SECONDS")
+    """Longest wait for one step (connect, next bytes) of a request to the league's site."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = Field(4, validation_alias="MLS_SCRAPER_ATTEMPTS")
+    """How often one document is asked for before giving up."""
+    first_wait_seconds: Seconds = Field(1.0, validation_alias="MLS_SCRAPER_FIRST_WAIT_SECONDS")
+    """Wait before the second attempt; doubles from there, with jitter."""
+    longest_wait_seconds: Seconds = Field(60.0, validation_alias="MLS_SCRAPER_LONGEST_WAIT_SECONDS")
+    """No wait is longer; a site that asks for more (Retry-After) is given up on."""
+    send_timeout_seconds: Seconds = Field(10.0, validation_alias="MLS_SCRAPER_SEND_TIMEOUT_SECONDS")
+    """Longest wait for the broker or the API to answer."""
+    send_attempts: Annotated[int, Field(ge=1, le=20)] = Field(4, validation_alias="MLS_SCRAPER_SEND_ATTEMPTS")
+    """How often a broker or an API that is away is tried."""
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger's SQLite file."""
+        return self.state_dir / "ledger.sqlite3"
+
+    @field_validator("rabbitmq_url")
+    @classmethod
+    def _is_a_broker(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_address(value.get_secret_value(), ("amqp", "amqps", "pyamqp"))
+        return value
+
+    @field_validator("missing_table_api_base_url", "mls_assist_url", "modular11_url", "mlsnext_page_url")
+    @classmethod
+    def _is_a_site(cls, value: str) -> str:
+        _check_address(value, ("http", "https"))
+        return value.rstrip("/")
+
+    @field_validator("missing_table_home", "cache_dir", "state_dir")
+    @classmethod
+    def _at_home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+
+def _check_address(value: str, schemes: tuple[str, ...]) -> None:
+    expected = " or ".join(f"{scheme}://" for scheme in schemes if scheme != "pyamqp")
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"must be an address that starts with {expected} and names a host")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this environment.
+
+    Parameters: `overrides`, by field name, stand before the environment.
+    Raises `UsageProblem` that names each wrong variable and what it must be, never its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(_about(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False))
+        raise UsageProblem(f"{wrong}.") from None
+
+
+def _about(location: tuple[int | str, ...], message: str) -> str:
+    name = str(location[0]) if location else "settings"
+    field = Settings.model_fields.get(name)
+    if field is not None and isinstance(field.validation_alias, str):
+        name = field.validation_alias
+    return f"{name}: {message.removeprefix('Value error, ')}"
