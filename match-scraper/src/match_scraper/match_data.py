@@ -117,6 +117,8 @@ class MatchData(BaseModel):
             raise ValueError("a score has both sides: score_home and score_away go together")
         if (self.penalty_home is None) != (self.penalty_away is None):
             raise ValueError("a shootout has both sides: penalty_home and penalty_away go together")
+        if self.penalty_home is not None and self.score_home is None:
+            raise ValueError("a shootout needs a score: penalty_home is given, score_home is not")
         if self.status == "completed" and self.score_home is None:
             raise ValueError("status is completed, but there is no score")
         return self

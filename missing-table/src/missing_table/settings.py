@@ -1,0 +1,86 @@
+"""The settings of missing-table: environment variables, read once, when a command starts.
+
+Nothing is read at import time, and the sentence about a wrong setting never repeats a secret.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import platformdirs
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from missing_table.errors import ConfigurationProblem
+
+MARKER: Final = "missing-table.json"
+"""The file that says a folder is missing-table's: match-scraper looks for it before it leaves a message there."""
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """What the environment says. Each field is the environment variable of its alias; empty counts as absent."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
+
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    """Such as postgresql://user:password@host:5432/name. Absent: SQLite in the embedded folder."""
+    rabbitmq_url: SecretStr | None = Field(None, validation_alias="RABBITMQ_URL")
+    """Such as amqp://user:password@host:5672//; amqps:// for TLS. Absent: the spool in the embedded folder."""
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("missing-table"), validation_alias="MISSING_TABLE_HOME"
+    )
+    """The embedded folder."""
+    embedded: bool = Field(True, validation_alias="MISSING_TABLE_EMBEDDED")
+    """0: never fall back to the embedded folder, so that a missing secret is noticed at once."""
+    default_league: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        "Homegrown", validation_alias="DEFAULT_LEAGUE"
+    )
+    """The league of a message that names none."""
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
+        "INFO", validation_alias="LOG_LEVEL"
+    )
+    batch_size: Annotated[int, Field(ge=1, le=10_000)] = Field(500, validation_alias="MISSING_TABLE_BATCH_SIZE")
+    """Messages that the worker stores in one transaction, at most."""
+    batch_wait_ms: Annotated[int, Field(ge=1, le=10_000)] = Field(30, validation_alias="MISSING_TABLE_BATCH_WAIT_MS")
+    """Milliseconds that a message waits for company, at most."""
+    message_limit: Annotated[int, Field(ge=1_000)] = Field(262_144, validation_alias="MISSING_TABLE_MESSAGE_LIMIT")
+    """Bytes of one message's body, at most; a larger one is quarantined."""
+    request_limit: Annotated[int, Field(ge=1_000)] = Field(10_485_760, validation_alias="MISSING_TABLE_REQUEST_LIMIT")
+    """Bytes of one HTTP request's body, at most; a larger one is answered with 413."""
+
+    def database(self) -> str:
+        """The database's URL. Raises `ConfigurationProblem` where there is none and the embedded default is refused."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        self._may_embed("DATABASE_URL")
+        return f"sqlite:///{self.home.expanduser() / 'missing-table.db'}"
+
+    def broker(self) -> str | None:
+        """The broker's URL, None for the spool in the embedded folder. Raises `ConfigurationProblem` as `database`."""
+        if self.rabbitmq_url is not None:
+            return self.rabbitmq_url.get_secret_value()
+        self._may_embed("RABBITMQ_URL")
+        return None
+
+    def _may_embed(self, variable: str) -> None:
+        if not self.embedded:
+            raise ConfigurationProblem(
+                f"{variable} is not set, and MISSING_TABLE_EMBEDDED=0 refuses the embedded default"
+            )
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this environment; `overrides`, by field name, stand before it.
+
+    Raises `ConfigurationProblem` that names each wrong variable and what it must be, never its value.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors(include_input=False))
+        raise ConfigurationProblem(wrong) from None

@@ -1,0 +1,1 @@
+"""Where matches live: tables, engine, migrations, and every SQL statement of the project."""
