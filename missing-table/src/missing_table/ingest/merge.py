@@ -145,7 +145,7 @@ def merge(stored: Match | None, statement: Statement) -> Decision:
             statement.source, statement.season, statement.match_id, statement.registers, statement.stamps, {}
         )
         return Decision("created", match, write="row")
-    state = _registers_of(stored)
+    state = values_of(stored)
     stamps = dict(stored.stamps)
     beneath = dict(stored.beneath or {})
     moved = outdated = False
@@ -187,7 +187,7 @@ def merge(stored: Match | None, statement: Statement) -> Decision:
 
 def fold(kept: Match, other: Match) -> Decision:
     """What `kept` becomes when `other` turns out to be the same match: everything stated of either counts."""
-    decision = merge(kept, _restated(other, _registers_of(other), other.stamps))
+    decision = merge(kept, _restated(other, values_of(other), other.stamps))
     if other.beneath:
         said = {register: tuple(values[1:]) for register, values in other.beneath.items()}
         below = merge(decision.match, _restated(other, said, {r: v[0] for r, v in other.beneath.items()}))
@@ -206,7 +206,7 @@ def disputes(match: Match) -> list[Change]:
     return [
         Change(field, ours, theirs)
         for register, (_, *said) in (match.beneath or {}).items()
-        for field, ours, theirs in zip(REGISTERS[register], _registers_of(match)[register], said, strict=True)
+        for field, ours, theirs in zip(REGISTERS[register], values_of(match)[register], said, strict=True)
         if field in SHOWN and ours != theirs
     ]
 
@@ -229,8 +229,8 @@ def _canonical(value: Any) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _registers_of(match: Match) -> dict[str, tuple[Any, ...]]:
-    """The registers behind a stored match: what `_shown` made it of."""
+def values_of(match: Match) -> dict[str, tuple[Any, ...]]:
+    """The registers behind a stored match, as they were stated: what `_shown` made it of."""
     stated = {
         register: tuple(getattr(match, field) for field in fields)
         for register, fields in REGISTERS.items()

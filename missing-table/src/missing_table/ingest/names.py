@@ -78,6 +78,17 @@ class Directory:
         self._by_id = {(source, source_id): self.by_ref[ref] for source, source_id, ref in ids}
         self._by_alias = {(key, age_group): self.by_ref[ref] for key, age_group, ref in aliases}
 
+    def add(self, team: Team, source: str, source_id: str | None) -> None:
+        """Takes in a team that is new, or that has got its first id."""
+        self.by_ref[team.ref] = team
+        same_name = self._by_name.setdefault((team.name_key, team.age_group), [])
+        same_name[:] = [other for other in same_name if other.ref != team.ref] + [team]
+        for key, aliased in self._by_alias.items():
+            if aliased.ref == team.ref:
+                self._by_alias[key] = team
+        if source_id is not None:
+            self._by_id[source, source_id] = team
+
     def named(self, name: str, age_group: str) -> list[Team]:
         """The teams that bear this name in this age group; there is more than one where squads share it."""
         return self._by_name.get((name_key(name), age_group), [])

@@ -1,0 +1,239 @@
+"""A batch of messages, stored in one transaction: opened, stated, resolved to teams, merged, written.
+
+Every message gets an outcome. One that is not valid goes to quarantine in the same transaction; where the
+database refuses a batch for its content, the batch is narrowed down to the message at fault.
+"""
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from missing_table.errors import DatabaseAway
+from missing_table.ingest.batch import Fold
+from missing_table.ingest.envelope import Delivery, Problem, Refusal, open_envelope
+from missing_table.ingest.merge import Change, Statement
+from missing_table.ingest.names import Directory
+from missing_table.ingest.squads import any_unknown, resolve
+from missing_table.ingest.statement import Contradiction, state
+from missing_table.match_data import MatchData
+from missing_table.store import outcomes, quarantine, teams
+from missing_table.store.engine import may_pass_next_time, reason, refuses_content, writing
+from missing_table.store.outcomes import Processed
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+ATTEMPTS: Final = 10
+"""How often a transaction is tried that another one got in the way of."""
+
+
+class _TryAgain(Exception):
+    """The teams changed under a transaction that must now make some: it begins again, with the lock for that."""
+
+
+class Entered(NamedTuple):
+    """What a direct entry came to."""
+
+    processed: Processed
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A message that can be stored, as far as it alone can tell."""
+
+    delivery: Delivery
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A message that goes to quarantine."""
+
+    delivery: Delivery
+    reason: str
+    problems: tuple[Problem, ...] = ()
+
+
+class Ingest:
+    """Stores messages in one database. Not for several threads at once: it holds the directory of teams."""
+
+    def __init__(self, engine: Engine, *, default_league: str, message_limit: int) -> None:
+        """`message_limit` is in bytes of body."""
+        self.engine = engine
+        self._default_league = default_league
+        self._message_limit = message_limit
+        self._directory: Directory | None = None
+
+    def process(self, deliveries: Sequence[Delivery], now: dt.datetime) -> list[Processed]:
+        """What became of each of `deliveries`, in their order; all of it is committed.
+
+        `now` (aware) is when they arrived. Raises `DatabaseAway`, and then nothing is stored.
+        """
+        opened = [self._open(delivery, now) for delivery in deliveries]
+        return self._store(opened, now)
+
+    def retry(self, held: quarantine.Quarantined, now: dt.datetime) -> tuple[Processed, str | None]:
+        """Processes a quarantined message once more: what became of it, and why where it failed again."""
+        opened = self._open(held.delivery(), now)
+        if isinstance(opened, _Stated):
+            (processed,) = self._store([opened], now, again=True)
+            if processed.outcome != "quarantined":
+                self._transact(lambda connection: quarantine.settle(connection, held.id, "retried"))
+                return processed, None
+            with writing(self.engine) as connection:
+                kept = quarantine.get(connection, held.id)
+            return processed, kept.reason if kept else held.reason
+        return Processed(held.task_id, "quarantined", quarantine_ref=held.id), opened.reason
+
+    def enter(self, message: MatchData, *, now: dt.datetime, by: str) -> Entered:
+        """Stores what a person says: it is pinned. `by` names the person in the history.
+
+        Raises `Refusal` for a contradiction, `DatabaseAway`.
+        """
+        try:
+            statement = state(message, arrived=now, default_league=self._default_league, by_hand=True)
+        except Contradiction as contradiction:
+            raise Refusal(str(contradiction), (Problem(contradiction.field, contradiction.problem),)) from None
+
+        def transaction(connection: Connection) -> Entered:
+            (resolved,) = self._resolved(connection, [statement], now)
+            if isinstance(resolved, Contradiction):
+                raise Refusal(str(resolved), (Problem(resolved.field, resolved.problem),))
+            fold = Fold.of(connection, [resolved])
+            entry = fold.add(fold.news_in(resolved), None, source=by)
+            fold.write(connection, now)
+            return Entered(Processed(None, entry.outcome, entry.held.ref), entry.changes)
+
+        return self._transact(transaction)
+
+    def prune(self, now: dt.datetime) -> int:
+        """Forgets what is kept for thirty days only; returns how many outcomes and settled messages that were."""
+        return self._transact(lambda connection: outcomes.prune(connection, now) + quarantine.prune(connection, now))
+
+    def _open(self, delivery: Delivery, now: dt.datetime) -> _Stated | _Refused:
+        try:
+            message = open_envelope(delivery, limit=self._message_limit)
+            arrived = min(delivery.timestamp, now) if delivery.timestamp else now
+            return _Stated(delivery, state(message, arrived=arrived, default_league=self._default_league))
+        except Refusal as refusal:
+            return _Refused(delivery, refusal.reason, refusal.problems)
+        except Contradiction as contradiction:
+            return _Refused(delivery, str(contradiction), (Problem(contradiction.field, contradiction.problem),))
+
+    def _store(self, opened: Sequence[_Stated | _Refused], now: dt.datetime, *, again: bool = False) -> list[Processed]:
+        try:
+            return self._transact(lambda connection: self._write(connection, opened, now, again=again))
+        except DBAPIError as error:
+            if not refuses_content(error):
+                raise DatabaseAway(f"the database could not take a batch: {reason(error)}") from error
+            if len(opened) > 1:
+                middle = len(opened) // 2
+                halves = (opened[:middle], opened[middle:])
+                return [done for half in halves for done in self._store(half, now, again=again)]
+            (found,) = opened
+            if isinstance(found, _Refused):
+                raise DatabaseAway(f"the database refuses the quarantine: {reason(error)}") from error
+            log.warning("message_refused_by_database", task_id=found.delivery.task_id, reason=reason(error))
+            refused = _Refused(found.delivery, f"the database refuses it: {reason(error)}")
+            return self._store([refused], now, again=again)
+
+    def _write(
+        self, connection: Connection, opened: Sequence[_Stated | _Refused], now: dt.datetime, *, again: bool
+    ) -> list[Processed]:
+        processed: dict[int, Processed] = {} if again else self._done_before(connection, opened)
+        refused: dict[int, _Refused] = {}
+        stated: dict[int, _Stated] = {}
+        for position, found in enumerate(opened):
+            if position not in processed:
+                if isinstance(found, _Refused):
+                    refused[position] = found
+                else:
+                    stated[position] = found
+
+        statements: dict[int, Statement] = {}
+        resolved = self._resolved(connection, [found.statement for found in stated.values()], now)
+        for (position, found), statement in zip(stated.items(), resolved, strict=True):
+            if isinstance(statement, Contradiction):
+                problem = Problem(statement.field, statement.problem)
+                refused[position] = _Refused(found.delivery, str(statement), (problem,))
+            else:
+                statements[position] = statement
+
+        fold = Fold.of(connection, list(statements.values()))
+        entries = {
+            position: fold.add(statement, opened[position].delivery.task_id, source=statement.source)
+            for position, statement in statements.items()
+        }
+        fold.write(connection, now)
+        for position, entry in entries.items():
+            processed[position] = Processed(opened[position].delivery.task_id, entry.outcome, entry.held.ref)
+
+        # in one order for all workers, so that two never wait for each other
+        for position in sorted(refused, key=lambda position: quarantine.digest(refused[position].delivery)):
+            found = refused[position]
+            ref = quarantine.put(connection, found.delivery, found.reason, found.problems, now)
+            processed[position] = Processed(found.delivery.task_id, "quarantined", quarantine_ref=ref)
+
+        in_order = [processed[position] for position in range(len(opened))]
+        outcomes.record(connection, in_order, now)
+        if again:
+            for result in in_order:
+                outcomes.replace(connection, result, now)
+        return in_order
+
+    def _done_before(self, connection: Connection, opened: Sequence[_Stated | _Refused]) -> dict[int, Processed]:
+        """The redelivered messages whose outcome was committed before the worker could acknowledge them.
+
+        To state them again would do no harm where they say when they were current; where they don't, their
+        second arrival would count as news.
+        """
+        redelivered = {
+            position: found.delivery.task_id
+            for position, found in enumerate(opened)
+            if found.delivery.redelivered and found.delivery.task_id is not None
+        }
+        if not redelivered:
+            return {}
+        known = outcomes.known(connection, sorted(set(redelivered.values())))
+        return {position: known[task_id] for position, task_id in redelivered.items() if task_id in known}
+
+    def _resolved(
+        self, connection: Connection, statements: Sequence[Statement], now: dt.datetime
+    ) -> list[Statement | Contradiction]:
+        """The statements with their teams; makes the teams that are not known yet."""
+        if not statements:
+            return []
+        exclusive = self._directory is None or any_unknown(self._directory, statements)
+        version = teams.lock(connection, exclusive=exclusive)
+        if self._directory is None or self._directory.version != version:
+            self._directory = teams.load(connection, version)
+            if not exclusive and any_unknown(self._directory, statements):
+                raise _TryAgain
+        return resolve(connection, self._directory, statements, now)
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        """`work` in one transaction; again where another transaction got in its way."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with writing(self.engine) as connection:
+                    return work(connection)
+            except _TryAgain:
+                self._directory = None
+            except DBAPIError as error:
+                self._directory = None
+                if attempt == ATTEMPTS or not may_pass_next_time(error):
+                    raise
+                log.info("transaction_tried_again", attempt=attempt, reason=reason(error))
+                time.sleep(random.uniform(0, 0.02 * attempt))
+            except BaseException:
+                self._directory = None  # it may hold teams that were rolled back
+                raise
+        raise AssertionError("the last attempt returns or raises")

@@ -1,0 +1,100 @@
+"""The teams in the database: the directory of all, new ones, and the lock that keeps one from being made twice."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, union, update
+
+from missing_table.ingest.names import Bracket, Directory, Team, name_key
+from missing_table.store.tables import matches, team_aliases, team_directory, team_ids, teams
+
+
+class NewTeam(NamedTuple):
+    """A team to be made."""
+
+    name: str
+    age_group: str
+    source: str
+    source_id: str | None
+    provisional: bool
+
+
+def lock(connection: Connection, *, exclusive: bool) -> int:
+    """The directory's version, which stays as it is until this transaction ends.
+
+    `exclusive` is for who changes it. Two that share and then both want to change it would wait for each other
+    for ever: decide before. (SQLite's writing transactions are exclusive anyway.)
+    """
+    version: int = connection.execute(select(team_directory.c.version).with_for_update(read=not exclusive)).scalar_one()
+    return version
+
+
+def load(connection: Connection, version: int) -> Directory:
+    """The whole directory, as of `version`."""
+    return Directory(
+        version,
+        (
+            Team(*row)
+            for row in connection.execute(
+                select(
+                    teams.c.id,
+                    teams.c.name,
+                    teams.c.name_key,
+                    teams.c.age_group,
+                    teams.c.provisional,
+                    teams.c.known_by_id,
+                )
+            )
+        ),
+        ((row[0], row[1], row[2]) for row in connection.execute(select(team_ids))),
+        (
+            (row[0], row[1], row[2])
+            for row in connection.execute(
+                select(team_aliases.c.name_key, team_aliases.c.age_group, team_aliases.c.team_ref)
+            )
+        ),
+    )
+
+
+def moved_on(connection: Connection) -> int:
+    """Says that the directory changed; returns its new version. Needs the exclusive lock."""
+    statement = update(team_directory).values(version=team_directory.c.version + 1).returning(team_directory.c.version)
+    version: int = connection.execute(statement).scalar_one()
+    return version
+
+
+def make(connection: Connection, new: NewTeam, now: dt.datetime) -> Team:
+    """Makes a team. Needs the exclusive lock."""
+    values = {
+        "name": new.name,
+        "name_key": name_key(new.name),
+        "age_group": new.age_group,
+        "provisional": new.provisional,
+        "known_by_id": new.source_id is not None,
+    }
+    ref: int = connection.execute(insert(teams).values(created_at=now, **values).returning(teams.c.id)).scalar_one()
+    if new.source_id is not None:
+        connection.execute(insert(team_ids).values(source=new.source, source_id=new.source_id, team_ref=ref))
+    return Team(ref, new.name, name_key(new.name), new.age_group, new.provisional, new.source_id is not None)
+
+
+def join_id(connection: Connection, team: Team, source: str, source_id: str) -> Team:
+    """Gives a team that had no source id its first: it is confirmed by that. Needs the exclusive lock."""
+    connection.execute(insert(team_ids).values(source=source, source_id=source_id, team_ref=team.ref))
+    connection.execute(update(teams).where(teams.c.id == team.ref).values(known_by_id=True, provisional=False))
+    return team._replace(known_by_id=True, provisional=False)
+
+
+def playing_in(connection: Connection, bracket: Bracket) -> frozenset[int]:
+    """The refs of the teams that have a match filed in `bracket`."""
+    season, league, age_group, division = bracket
+    here = [matches.c.season == season, matches.c.league == league, matches.c.age_group == age_group]
+    here.append(matches.c.division.is_(None) if division is None else matches.c.division == division)
+    refs: Iterable[int] = connection.execute(
+        union(
+            select(matches.c.home_ref).where(*here),
+            select(matches.c.away_ref).where(*here, matches.c.away_age_group.is_(None)),
+        )
+    ).scalars()
+    return frozenset(refs)
