@@ -1,0 +1,283 @@
+"""The MLS Assist feeds: two documents for each league and season, joined into matches. From 2026-27 on.
+
+Every rule about what these documents mean stands here, in `filing` (brackets) or in `feed` (shapes). The clock is
+the feed's own `synced_at`; nothing here asks what time it is.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from match_scraper.errors import NotPublished, ScoresMissing, ScraperError, SourceUnreadable
+from match_scraper.season import Season, parse_season
+
+from .base import Bracket, Reading, ScrapedMatch, Unreadable, Wanted
+from .feed import (
+    Event,
+    IncompleteBodyError,
+    Schedule,
+    Standings,
+    decode_schedule,
+    decode_standings,
+    refuse_if_too_many,
+)
+from .fetch import DocumentFetcher
+from .filing import Filing
+from .oddities import EXAMPLES, Oddities, listed
+
+FEED_KEYS = {
+    "Homegrown": "mls-next-league-{}",
+    "Flex": "mls-next-flex-{}",
+    "Academy": "mls-next-2-academy-division-{}",
+}
+FIRST_SEASON = Season(2026)
+"""The league published elsewhere before."""
+NO_VENUE = "tbd"
+"""The name of a venue that says that neither place nor kick-off is set; the stored time is then a filler."""
+PLACEHOLDER_WEEKDAYS = (1, 2, 3)
+"""Tuesday to Thursday: no ordinary match day."""
+PLACEHOLDER_MATCHES = 20
+CANARY_MATCHES = 20
+CANARY_FROM = dt.timedelta(days=7)
+CANARY_TO = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Competition:
+    match_type: str
+    league: str | None
+    """None: the feed's own."""
+    pathway: bool = False
+
+
+_COMPETITIONS = {
+    "league": _Competition("League", None),
+    "league (pro player pathway)": _Competition("League", None, pathway=True),
+    "mls next flex": _Competition("Flex", "Flex"),
+}
+
+
+class AssistSource:
+    """The source behind `MLS_ASSIST_URL`."""
+
+    def __init__(self, fetcher: DocumentFetcher) -> None:
+        self._fetcher = fetcher
+        self._standings: dict[tuple[Season, str], Standings] = {}
+
+    def brackets(self, season: Season, league: str) -> Sequence[Bracket]:
+        """The brackets of the standings document. Raises `SourceUnreadable`."""
+        brackets = self._read_standings(season, league).brackets
+        return [Bracket(bracket.age_group.name, bracket.name) for bracket in brackets]
+
+    def read(self, wanted: Wanted) -> Reading:
+        """The matches that were asked for. Raises `SourceUnreadable`."""
+        standings = self._read_standings(wanted.season, wanted.league)
+        path = f"/data/schedule/{feed_key(wanted.league, wanted.season)}.json"
+        try:
+            fetched = self._fetcher.get(path, decode_schedule)
+        except NotPublished as error:
+            raise _not_published(wanted.league, wanted.season, error) from error
+        return read_schedule(fetched.document, standings, wanted, fetched.previous)
+
+    def close(self) -> None:
+        self._fetcher.close()
+
+    def _read_standings(self, season: Season, league: str) -> Standings:
+        if (season, league) not in self._standings:
+            key = feed_key(league, season)
+            try:
+                standings = self._fetcher.get(f"/data/standings/{key}.json", decode_standings).document
+            except NotPublished as error:
+                raise _not_published(league, season, error) from error
+            _check_season(standings.key, key, season)
+            self._standings[season, league] = standings
+        return self._standings[season, league]
+
+
+def feed_key(league: str, season: Season) -> str:
+    """The name under which the site keeps this league's season, such as mls-next-league-26-27."""
+    return FEED_KEYS[league].format(season.short)
+
+
+def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, previous: bytes | None = None) -> Reading:
+    """The matches of a schedule that were asked for, filed by the standings.
+
+    Parameters: `previous` is the schedule's body as the last run knew it, if it has changed since.
+    Raises `SourceUnreadable` where it is another season's, or too much of it cannot be read.
+    """
+    filing = Filing(standings.brackets, schedule.events)
+    local = _LocalTimes()
+    unreadable = list(schedule.unreadable)
+    readable: list[tuple[Event, dt.date, str, str]] = []
+    for event in schedule.events:
+        try:
+            readable.append((event, *local.of(event)))
+        except (OverflowError, ValueError) as error:
+            unreadable.append(Unreadable(f"match {event.game_key}", f"start_time {event.start_time}: {error}"))
+    if readable and not any(day in wanted.season for _, day, _, _ in readable):
+        raise SourceUnreadable(f"the {wanted.league} schedule of {wanted.season} holds no match of that season")
+
+    placeholder = placeholder_day((day, event.home_score is not None) for event, day, _, _ in readable)
+    observed_at = schedule.synced_at.astimezone(dt.UTC)
+    matches: list[ScrapedMatch] = []
+    oddities = Oddities(wanted.league)
+    for event, day, clock, zone in readable:
+        competition, known = _competition_of(event, wanted.league)
+        placement = filing.place(event, pathway=competition.pathway)
+        if placement is None:
+            why = (
+                f"its squads {event.home_squad_id} and {event.away_squad_id} stand in no bracket, and name no age group"
+            )
+            unreadable.append(Unreadable(f"match {event.game_key}", why))
+            continue
+        venue = event.event_location.name.strip() if event.event_location and event.event_location.name else None
+        kick_off_set = venue is None or venue.casefold() != NO_VENUE
+        match = ScrapedMatch(
+            match_id=event.game_key,
+            season=wanted.season.label,
+            league=competition.league or wanted.league,
+            match_type=competition.match_type,
+            age_group=placement.age_group,
+            division=placement.division,
+            home_team=event.home_organisation.name,
+            away_team=event.away_organisation.name,
+            home_team_id=str(event.home_squad_id),
+            away_team_id=str(event.away_squad_id),
+            day=day,
+            start=event.start_time if kick_off_set else None,
+            match_time=clock if kick_off_set else None,
+            timezone=zone,
+            location=(venue or None) if kick_off_set else None,
+            score_home=event.home_score,
+            score_away=event.away_score,
+            penalty_home=event.home_penalty_shootout_score,
+            penalty_away=event.away_penalty_shootout_score,
+            parked=day == placeholder,
+            observed_at=observed_at,
+            away_age_group=placement.away_age_group,
+            away_division=placement.away_division,
+        )
+        if wanted.includes(match):
+            matches.append(match)
+            oddities.look_at(event, match, filing, competition_known=known, zone_known=local.knows(event))
+    refuse_if_too_many(unreadable, schedule.seen, "events")
+    return Reading(
+        league=wanted.league,
+        season=wanted.season,
+        synced_at=observed_at,
+        seen=schedule.seen,
+        matches=tuple(matches),
+        unreadable=tuple(unreadable),
+        notices=(
+            *(f"standings: {odd.where} could not be read: {odd.why}" for odd in standings.unreadable[:EXAMPLES]),
+            *oddities.notices(),
+            *_vanished(schedule, previous, wanted.league),
+        ),
+        problems=_canary(readable, placeholder, observed_at, wanted.league),
+    )
+
+
+def placeholder_day(days: Iterable[tuple[dt.date, bool]]) -> dt.date | None:
+    """The day on which the feed parks matches that were put off, known by its shape; None where there is none.
+
+    Parameters: for each match of one feed its day at the venue, and whether it has a score.
+    It is a Tuesday to Thursday that holds at least `PLACEHOLDER_MATCHES` of the feed's matches, most of them without a
+    score: on a real midweek match day most have one soon. Of several, the fullest, then the latest.
+    """
+    held: Counter[dt.date] = Counter()
+    unscored: Counter[dt.date] = Counter()
+    for day, has_score in days:
+        if day.weekday() in PLACEHOLDER_WEEKDAYS:
+            held[day] += 1
+            unscored[day] += not has_score
+    parked = [day for day, count in held.items() if count >= PLACEHOLDER_MATCHES and 2 * unscored[day] > count]
+    return max(parked, key=lambda day: (unscored[day], day), default=None)
+
+
+class _LocalTimes:
+    """UTC to the venue's day and clock; many matches share a kick-off, so each is worked out once."""
+
+    def __init__(self) -> None:
+        self._zones: dict[str | None, ZoneInfo | None] = {}
+        self._seen: dict[tuple[dt.datetime, str | None], tuple[dt.date, str, str]] = {}
+
+    def of(self, event: Event) -> tuple[dt.date, str, str]:
+        """Day, HH:MM and zone at the venue; in UTC where the zone is missing or unknown."""
+        key = (event.start_time, event.local_timezone)
+        found = self._seen.get(key)
+        if found is None:
+            zone = self._zone(event.local_timezone)
+            local = event.start_time.astimezone(zone or dt.UTC)
+            found = self._seen[key] = (local.date(), f"{local:%H:%M}", zone.key if zone else "UTC")
+        return found
+
+    def knows(self, event: Event) -> bool:
+        return self._zone(event.local_timezone) is not None
+
+    def _zone(self, name: str | None) -> ZoneInfo | None:
+        if name not in self._zones:
+            try:
+                self._zones[name] = ZoneInfo(name) if name else None
+            except (KeyError, ValueError, OSError):
+                self._zones[name] = None
+        return self._zones[name]
+
+
+def _competition_of(event: Event, league: str) -> tuple[_Competition, bool]:
+    """What the event itself says it is; for a name that is not known, what the feed's league stands for."""
+    name = event.competition.name if event.competition else None
+    known = _COMPETITIONS.get(name.strip().casefold()) if name else None
+    if known is None:
+        return _COMPETITIONS["mls next flex" if league == "Flex" else "league"], False
+    if known.league is None and league == "Flex":
+        # The same squads play in both; a league match in the Flex feed is still a league match.
+        return _Competition(known.match_type, "Homegrown", known.pathway), True
+    return known, True
+
+
+def _canary(
+    readable: list[tuple[Event, dt.date, str, str]], placeholder: dt.date | None, observed_at: dt.datetime, league: str
+) -> tuple[ScraperError, ...]:
+    first, last = observed_at - CANARY_FROM, observed_at - CANARY_TO
+    played = [event for event, day, _, _ in readable if first <= event.start_time <= last and day != placeholder]
+    if len(played) < CANARY_MATCHES or any(event.home_score is not None for event in played):
+        return ()
+    return (
+        ScoresMissing(
+            f"{league}: {len(played)} matches were to be played in the week before {observed_at:%Y-%m-%d %H:%M} UTC "
+            "and none of them has a score: the feed is broken, not quiet"
+        ),
+    )
+
+
+def _vanished(schedule: Schedule, previous: bytes | None, league: str) -> Iterable[str]:
+    if previous is None:
+        return
+    try:
+        before = decode_schedule(previous).events
+    except (IncompleteBodyError, SourceUnreadable):
+        return  # what we kept is of no use any more; there is nothing to compare with
+    now = {event.game_key for event in schedule.events} | schedule.unreadable_keys
+    gone = [
+        f"{gone.game_key} ({gone.home_organisation.name} v {gone.away_organisation.name}, {gone.start_time:%Y-%m-%d})"
+        for gone in before
+        if gone.game_key not in now
+    ]
+    if gone:
+        yield f"{league}: vanished from the feed since the last run, and kept as stored: {listed(gone)}"
+
+
+def _check_season(found: str | None, asked: str, season: Season) -> None:
+    try:
+        other = parse_season((found or "")[-5:])
+    except ValueError:
+        return  # a key that names no season contradicts nothing
+    if other != season:
+        raise SourceUnreadable(f"asked for {asked}, the site answered with {found}: another season's data")
+
+
+def _not_published(league: str, season: Season, error: NotPublished) -> NotPublished:
+    earlier = f"; this site's data begins with {FIRST_SEASON}" if season < FIRST_SEASON else ""
+    return NotPublished(f"{league} {season} is not published, or its key is wrong: {error}{earlier}")

@@ -1,0 +1,157 @@
+"""What every source has in common: what is asked of it, and what it gives back.
+
+A source knows one site. It reads, joins and files; it does not decide what a status is called in a message (that
+is `match_scraper.message`) and it does not send.
+"""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from match_scraper.errors import ScraperError
+from match_scraper.season import Season
+
+AGE_GROUPS = ("U13", "U14", "U15", "U16", "U17", "U19")
+"""The league has no U18."""
+LEAGUES = ("Homegrown", "Academy", "Flex")
+HOMEGROWN_DIVISIONS = (
+    "Northeast",
+    "Florida",
+    "Mid-Atlantic",
+    "Southeast",
+    "Southwest",
+    "Northwest",
+    "Mid-America",
+    "Frontier",
+)
+"""The league's own names for its Homegrown conferences; a source adds those it finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A group of squads with a table of their own."""
+
+    age_group: str
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapedMatch:
+    """What a source says about one match, with its filing worked out and nothing judged yet."""
+
+    match_id: str
+    season: str
+    league: str
+    match_type: str
+    age_group: str
+    division: str | None
+    home_team: str
+    away_team: str
+    home_team_id: str | None
+    away_team_id: str | None
+    day: dt.date
+    """At the venue."""
+    start: dt.datetime | None
+    """Kick-off, UTC; None where none is set."""
+    match_time: str | None
+    """Kick-off at the venue, HH:MM; None where none is set."""
+    timezone: str | None
+    location: str | None
+    score_home: int | None
+    score_away: int | None
+    penalty_home: int | None
+    penalty_away: int | None
+    parked: bool
+    """Its day is the source's placeholder for matches that have been put off."""
+    observed_at: dt.datetime
+    """UTC, by the source's clock."""
+    away_age_group: str | None = None
+    away_division: str | None = None
+    source: str = "mls-next"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One league of one season, and which of its matches; None means all."""
+
+    season: Season
+    league: str
+    age_groups: frozenset[str] | None = None
+    divisions: frozenset[str] | None = None
+    clubs: tuple[str, ...] = ()
+    """Any of these, as part of a club's name; case and accents do not matter."""
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+
+    def includes(self, match: ScrapedMatch) -> bool:
+        """Whether this match was asked for.
+
+        A match across brackets belongs to both. A parked match is in every window: it has left its weekend.
+        """
+        return (
+            (
+                self._has_bracket(match.age_group, match.division)
+                or self._has_bracket(match.away_age_group or match.age_group, match.away_division or match.division)
+            )
+            and (match.parked or self._has_day(match.day))
+            and (not self.clubs or self._has_club(match))
+        )
+
+    def _has_bracket(self, age_group: str, division: str | None) -> bool:
+        return (self.age_groups is None or age_group in self.age_groups) and (
+            self.divisions is None or division in self.divisions
+        )
+
+    def _has_day(self, day: dt.date) -> bool:
+        return (self.first_day is None or self.first_day <= day) and (self.last_day is None or day <= self.last_day)
+
+    def _has_club(self, match: ScrapedMatch) -> bool:
+        names = plain(match.home_team), plain(match.away_team)
+        return any(plain(club) in name for club in self.clubs for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in an answer that could not be read: where it stands, and why."""
+
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one read of one league gave. `seen` = matches + not asked for + unreadable."""
+
+    league: str
+    season: Season
+    synced_at: dt.datetime
+    """UTC: when the source says its data was current."""
+    seen: int
+    matches: tuple[ScrapedMatch, ...]
+    """Those that were asked for."""
+    unreadable: tuple[Unreadable, ...] = ()
+    notices: tuple[str, ...] = ()
+    """For people: what was odd, though nothing had to stop for it."""
+    problems: tuple[ScraperError, ...] = ()
+    """What the run must not end well with, though what there is can be sent."""
+
+
+class Source(Protocol):
+    """One site that publishes matches."""
+
+    def brackets(self, season: Season, league: str) -> Sequence[Bracket]:
+        """The brackets that this league has in this season. Raises `SourceUnreadable`."""
+
+    def read(self, wanted: Wanted) -> Reading:
+        """The matches that were asked for. Raises `SourceUnreadable` where nothing can be trusted."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def plain(text: str) -> str:
+    """The text without case, accents and surrounding space: what makes two spellings of a name the same."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold().strip()

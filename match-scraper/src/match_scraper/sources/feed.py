@@ -1,0 +1,239 @@
+"""The two documents of the MLS Assist feed, as types, decoded straight from bytes.
+
+What is not needed is not declared, so it may change or go. What is needed must be there with its type: an event
+without it is unreadable, and is kept to be reported. Shapes: the feed itself, 2026-27.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from match_scraper.errors import SourceUnreadable
+
+from .base import Unreadable
+
+TOLERATED_SHARE = 0.01
+"""More unreadable than this, and it is not the entry that is odd: the shape has changed."""
+
+Utc = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+T = TypeVar("T")
+
+
+class IncompleteBodyError(Exception):
+    """The bytes are not JSON to their end, as when a transfer was cut short."""
+
+
+class Named(msgspec.Struct, frozen=True, gc=False):
+    name: str
+
+
+class MaybeNamed(msgspec.Struct, frozen=True, gc=False):
+    name: str | None = None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One match. The scores must be there, though they may be null: a renamed score must not pass for no score."""
+
+    game_key: str
+    start_time: Utc
+    home_squad_id: int
+    away_squad_id: int
+    home_organisation: Named
+    away_organisation: Named
+    home_score: int | None
+    away_score: int | None
+    home_squad_name: str | None = None
+    away_squad_name: str | None = None
+    local_timezone: str | None = None
+    competition: MaybeNamed | None = None
+    event_location: MaybeNamed | None = None
+    home_penalty_shootout_score: int | None = None
+    away_penalty_shootout_score: int | None = None
+
+
+class _Schedule(msgspec.Struct):
+    synced_at: Utc
+    events: list[Event]
+
+
+class _RawSchedule(msgspec.Struct):
+    synced_at: Utc
+    events: list[msgspec.Raw]
+
+
+class _Key(msgspec.Struct):
+    game_key: str
+
+
+class Team(msgspec.Struct, frozen=True, gc=False):
+    squad_id: int
+    name: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    team: Team
+
+
+class CompetitionBracket(msgspec.Struct, frozen=True):
+    name: str
+    age_group: Named
+    standings: list[Standing]
+
+
+class _RawBracket(msgspec.Struct):
+    name: str
+    age_group: Named
+    standings: list[msgspec.Raw]
+
+
+class _CompetitionSeason(msgspec.Struct):
+    competition_brackets: list[CompetitionBracket]
+    key: str | None = None
+
+
+class _Standings(msgspec.Struct):
+    competition_season: _CompetitionSeason
+
+
+class _RawCompetitionSeason(msgspec.Struct):
+    competition_brackets: list[msgspec.Raw]
+    key: str | None = None
+
+
+class _RawStandings(msgspec.Struct):
+    competition_season: _RawCompetitionSeason
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A schedule document: its events, and what in it could not be read."""
+
+    synced_at: dt.datetime
+    events: list[Event]
+    unreadable: list[Unreadable]
+    unreadable_keys: frozenset[str]
+    """The numbers of those unreadable events that still show one: they have not vanished."""
+
+    @property
+    def seen(self) -> int:
+        return len(self.events) + len(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A standings document: its brackets, and what in it could not be read."""
+
+    key: str | None
+    brackets: list[CompetitionBracket]
+    unreadable: list[Unreadable]
+
+
+_schedule = msgspec.json.Decoder(_Schedule)
+_raw_schedule = msgspec.json.Decoder(_RawSchedule)
+_event = msgspec.json.Decoder(Event)
+_key = msgspec.json.Decoder(_Key)
+_standings = msgspec.json.Decoder(_Standings)
+_raw_standings = msgspec.json.Decoder(_RawStandings)
+_bracket = msgspec.json.Decoder(CompetitionBracket)
+_raw_bracket = msgspec.json.Decoder(_RawBracket)
+_standing = msgspec.json.Decoder(Standing)
+
+
+def decode_schedule(body: bytes) -> Schedule:
+    """The schedule in these bytes.
+
+    Raises `IncompleteBodyError` where the bytes are not JSON to their end, and `SourceUnreadable` where the document
+    is not a schedule, or more than `TOLERATED_SHARE` of its events cannot be read.
+    """
+    try:
+        whole = _decode(_schedule, body)
+    except msgspec.ValidationError:
+        # One odd event must not cost the others: look at each by itself.
+        return _decode_event_by_event(body)
+    return Schedule(whole.synced_at, whole.events, [], frozenset())
+
+
+def _decode_event_by_event(body: bytes) -> Schedule:
+    try:
+        raw = _decode(_raw_schedule, body)
+    except msgspec.ValidationError as error:
+        raise SourceUnreadable(f"the schedule has changed shape: {error}") from error
+    events: list[Event] = []
+    unreadable: list[Unreadable] = []
+    keys: set[str] = set()
+    for number, item in enumerate(raw.events):
+        try:
+            events.append(_decode(_event, item))
+        except (msgspec.ValidationError, IncompleteBodyError) as error:
+            key = _game_key(item)
+            if key is not None:
+                keys.add(key)
+            unreadable.append(Unreadable(f"match {key}" if key else f"event no. {number + 1} of the feed", str(error)))
+    refuse_if_too_many(unreadable, len(raw.events), "events")
+    return Schedule(raw.synced_at, events, unreadable, frozenset(keys))
+
+
+def decode_standings(body: bytes) -> Standings:
+    """The standings in these bytes. Raises as `decode_schedule` does."""
+    try:
+        season = _decode(_standings, body).competition_season
+    except msgspec.ValidationError:
+        return _decode_row_by_row(body)
+    return Standings(season.key, season.competition_brackets, [])
+
+
+def _decode_row_by_row(body: bytes) -> Standings:
+    try:
+        raw = _decode(_raw_standings, body).competition_season
+    except msgspec.ValidationError as error:
+        raise SourceUnreadable(f"the standings have changed shape: {error}") from error
+    brackets: list[CompetitionBracket] = []
+    odd_brackets: list[Unreadable] = []
+    odd_rows: list[Unreadable] = []
+    rows = 0
+    for number, item in enumerate(raw.competition_brackets):
+        try:
+            bracket = _decode(_raw_bracket, item)
+        except (msgspec.ValidationError, IncompleteBodyError) as error:
+            odd_brackets.append(Unreadable(f"bracket no. {number + 1} of the standings", str(error)))
+            continue
+        teams: list[Standing] = []
+        rows += len(bracket.standings)
+        for place, row in enumerate(bracket.standings):
+            try:
+                teams.append(_decode(_standing, row))
+            except (msgspec.ValidationError, IncompleteBodyError) as error:
+                where = f"row {place + 1} of the standings of {bracket.age_group.name} {bracket.name}"
+                odd_rows.append(Unreadable(where, str(error)))
+        brackets.append(CompetitionBracket(bracket.name, bracket.age_group, teams))
+    refuse_if_too_many(odd_brackets, len(raw.competition_brackets), "brackets")
+    refuse_if_too_many(odd_rows, rows, "rows of the standings")
+    return Standings(raw.key, brackets, odd_brackets + odd_rows)
+
+
+def _decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise IncompleteBodyError(str(error)) from error
+
+
+def _game_key(item: msgspec.Raw) -> str | None:
+    try:
+        return _decode(_key, item).game_key
+    except (msgspec.ValidationError, IncompleteBodyError):
+        return None
+
+
+def refuse_if_too_many(unreadable: list[Unreadable], total: int, what: str) -> None:
+    """Raise `SourceUnreadable` where more than `TOLERATED_SHARE` of them cannot be read."""
+    if len(unreadable) > TOLERATED_SHARE * total:
+        first = unreadable[0]
+        raise SourceUnreadable(
+            f"{len(unreadable)} of {total} {what} cannot be read, so the feed has changed shape; "
+            f"{first.where}: {first.why}"
+        )

@@ -1,0 +1,67 @@
+"""What was odd about the matches of a feed, gathered into a few lines for people.
+
+Nothing here stops anything: these are the cases in which a rule had to guess, or a fact was missing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from .base import ScrapedMatch
+from .feed import Event
+from .filing import Filing
+
+EXAMPLES = 5
+"""So many are named; the rest are counted."""
+
+
+class Oddities:
+    """Looks at each match that was asked for, and says in a line or two what was odd."""
+
+    def __init__(self, league: str) -> None:
+        self._league = league
+        self._zones: dict[str, list[str]] = defaultdict(list)
+        self._competitions: dict[str, list[str]] = defaultdict(list)
+        self._missing: dict[int, str] = {}
+        self._without_division: list[str] = []
+        self._seen: Counter[str] = Counter()
+
+    def look_at(
+        self, event: Event, match: ScrapedMatch, filing: Filing, *, competition_known: bool, zone_known: bool
+    ) -> None:
+        self._seen[match.match_id] += 1
+        if not zone_known:
+            self._zones[event.local_timezone or "none"].append(match.match_id)
+        if not competition_known:
+            name = event.competition.name if event.competition else None
+            self._competitions[name or "none"].append(match.match_id)
+        if match.division is None:
+            self._without_division.append(match.match_id)
+        for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
+            if filing.missing.get(squad):
+                self._missing[squad] = name
+
+    def notices(self) -> Iterable[str]:
+        for zone, ids in self._zones.items():
+            yield f"{self._league}: time zone “{zone}” is not known, so UTC was used for {some(ids)}"
+        for name, ids in self._competitions.items():
+            told = f"competition “{name}” is not known, so the feed's own league was used"
+            yield f"{self._league}: {told} for {some(ids)}"
+        if self._missing:
+            squads = [f"{name} ({squad})" for squad, name in sorted(self._missing.items())]
+            yield f"{self._league}: missing from the standings, filed with their opponents: {listed(squads)}"
+        if self._without_division:
+            yield f"{self._league}: no squad stands in a bracket, so no division for {some(self._without_division)}"
+        twice = [match_id for match_id, count in self._seen.items() if count > 1]
+        if twice:
+            yield f"{self._league}: more than once in the feed: {some(twice)}"
+
+
+def some(ids: list[str]) -> str:
+    """How many matches, and the numbers of the first few."""
+    return f"{len(ids)} match{'es' if len(ids) > 1 else ''}: {listed(ids)}"
+
+
+def listed(items: list[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(items) - EXAMPLES} more" if len(items) > EXAMPLES else ""
+    return ", ".join(items[:EXAMPLES]) + more
