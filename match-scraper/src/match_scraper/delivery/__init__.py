@@ -1,0 +1,1 @@
+"""Where matches go: straight to the broker, over the HTTP API, or into the embedded folder."""

@@ -1,0 +1,64 @@
+"""The Celery envelope of a match: what any Celery worker needs in order to know what to do with the message.
+
+Message protocol 2, as https://docs.celeryq.dev/en/stable/internals/protocol.html has it: the headers say which
+task and under which id, the body holds the arguments.
+"""
+
+import os
+import socket
+import uuid
+from typing import Any
+
+import msgspec
+
+from match_scraper.match_data import MatchData
+
+TASK = "missing_table.tasks.process_match_data"
+EXCHANGE = "matches"
+ROUTING_KEY = "matches"
+CONTENT_TYPE = "application/json"
+CONTENT_ENCODING = "utf-8"
+PERSISTENT = 2
+
+_AFTER_PAYLOAD = b'],{},{"callbacks":null,"errbacks":null,"chain":null,"chord":null}]'
+_encode = msgspec.json.Encoder().encode
+
+
+def new_task_id() -> str:
+    """A task id that nobody else has: 36 characters."""
+    return str(uuid.uuid4())
+
+
+def body(match: MatchData) -> bytes:
+    """The arguments of the task as JSON: positional ones, named ones, what follows the task (nothing)."""
+    return b"[[" + _encode(match.payload()) + _AFTER_PAYLOAD
+
+
+def origin() -> str:
+    """Who sends, in Celery's form: program and process at host."""
+    return f"match-scraper-{os.getpid()}@{socket.gethostname()}"
+
+
+def headers(task_id: str) -> dict[str, Any]:
+    """The headers of one task. `argsrepr` is for a person who looks at Celery's events, so it stays short."""
+    return {
+        "lang": "py",
+        "task": TASK,
+        "id": task_id,
+        "shadow": None,
+        "eta": None,
+        "expires": None,
+        "group": None,
+        "group_index": None,
+        "retries": 0,
+        "timelimit": [None, None],
+        "root_id": task_id,
+        "parent_id": None,
+        "argsrepr": "(<match>,)",
+        "kwargsrepr": "{}",
+        "origin": origin(),
+        "ignore_result": False,
+        "replaced_task_nesting": 0,
+        "stamped_headers": None,
+        "stamps": {},
+    }
