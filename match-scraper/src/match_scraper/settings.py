@@ -6,7 +6,7 @@ the value of one.
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -58,6 +58,12 @@ class Settings(BaseSettings):
 
     rabbitmq_url: SecretStr | None = Field(None, validation_alias="RABBITMQ_URL")
     """Broker, such as amqp://user:password@host:5672//; amqps:// for TLS."""
+    rabbitmq_ca_file: Path | None = Field(None, validation_alias="RABBITMQ_CA_FILE")
+    """For amqps: PEM file of the authorities to trust; without it the system's."""
+    rabbitmq_cert_file: Path | None = Field(None, validation_alias="RABBITMQ_CERT_FILE")
+    """For amqps: our own certificate, PEM, where the broker asks for one."""
+    rabbitmq_key_file: Path | None = Field(None, validation_alias="RABBITMQ_KEY_FILE")
+    """For amqps: the key of that certificate, PEM, if it stands in a file of its own."""
     missing_table_api_base_url: str = Field(DEFAULT_API, validation_alias="MISSING_TABLE_API_BASE_URL")
     missing_table_api_token: SecretStr | None = Field(None, validation_alias="MISSING_TABLE_API_TOKEN")
     age_group: Names = Field((), validation_alias="AGE_GROUP")
@@ -154,3 +160,35 @@ def _about(location: tuple[int | str, ...], message: str) -> str:
     if field is not None and isinstance(field.validation_alias, str):
         name = field.validation_alias
     return f"{name}: {message.removeprefix('Value error, ')}"
+
+
+def shown(settings: Settings) -> list[tuple[str, str]]:
+    """Each variable and its value, for people: secrets and passwords are masked, absent ones are empty."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            secret = value.get_secret_value()
+            text = without_password(secret) if "://" in secret else "***"
+        elif isinstance(value, tuple):
+            text = ",".join(value)
+        elif isinstance(value, bool):
+            text = str(int(value))
+        else:
+            text = "" if value is None else str(value)
+        lines.append((str(field.validation_alias), without_password(text) if "://" in text else text))
+    return lines
+
+
+def redacted(text: str, settings: Settings) -> str:
+    """The text without any secret of these settings, wherever it came from."""
+    secrets = set()
+    for value in (settings.rabbitmq_url, settings.missing_table_api_token):
+        if value is not None:
+            secret = value.get_secret_value()
+            secrets.add(secret)
+            if "://" in secret and (password := urlsplit(secret).password):
+                secrets |= {password, unquote(password)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text

@@ -1,0 +1,143 @@
+"""What an answer of the API to a chunk of matches means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from match_scraper.errors import NotDelivered
+
+_BUSY = {429: "is busy", 502: "is away (bad gateway)", 503: "is away for the moment", 504: "is away (gateway timeout)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """All were taken, each under a task id, in order."""
+
+    task_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """None was taken, because of these."""
+
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    """By the index within the chunk; empty if the answer does not say which."""
+    summary: str = "the API refused it"
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """None was taken; fewer at a time may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """It may go well in a while."""
+
+    sentence: str
+    retry_after: str | None = None
+
+
+def read_answer(response: httpx.Response, count: int, name: str) -> Accepted | Refused | TooLarge | AskAgain:
+    """What this answer to `count` matches from the API called `name` means.
+
+    Raises `NotDelivered` for an answer after which there is nothing more to try: a wrong token, an address
+    where there is no missing-table, a fault on its side.
+    """
+    status = response.status_code
+    if status == 202:
+        task_ids = _task_ids(response)
+        if task_ids is None or len(task_ids) != count:
+            raise NotDelivered(
+                f"{name} answered 202, but not with one task id for each of the {count} matches: is it missing-table?"
+            )
+        return Accepted(task_ids)
+    if status in _BUSY:
+        return AskAgain(f"{name} {_BUSY[status]} ({status})", response.headers.get("Retry-After"))
+    if status == 413:
+        return TooLarge()
+    if status == 422:
+        return _refusals(_json(response), count)
+    raise NotDelivered(_for_good(response, name))
+
+
+def _for_good(response: httpx.Response, name: str) -> str:
+    status = response.status_code
+    if status == 401:
+        return (
+            f"{name} does not know the token (401): make one there with `missing-table token create --name "
+            "match-scraper`, and set MISSING_TABLE_API_TOKEN to what it prints."
+        )
+    if status == 403:
+        return (
+            f"{name} knows the token, but does not let it submit matches (403): use another one, or grant it the right."
+        )
+    if status in (404, 405):
+        return f"{name} has no /api/matches/submit ({status}): is MISSING_TABLE_API_BASE_URL missing-table's address?"
+    if response.is_redirect:
+        return (
+            f"{name} redirects to {response.headers.get('Location', 'nowhere')} ({status}), and a token is not carried "
+            "elsewhere: set MISSING_TABLE_API_BASE_URL to the final address."
+        )
+    if status >= 500:
+        return f"{name} has a fault of its own ({status} {response.reason_phrase}): see its log."
+    detail = _text(_json(response))
+    return f"{name} gave an answer that missing-table does not give ({status} {response.reason_phrase}){detail}."
+
+
+def _task_ids(response: httpx.Response) -> list[str] | None:
+    answer = _json(response)
+    task_ids = answer.get("task_ids") if isinstance(answer, dict) else None
+    if isinstance(task_ids, list) and all(isinstance(task_id, str) and task_id for task_id in task_ids):
+        return task_ids
+    return None
+
+
+def _refusals(answer: Any, count: int) -> Refused:
+    """What a 422 says: a list of faults, each with a location such as ["body", 3, "score_home"], or one index."""
+    if not isinstance(answer, dict):
+        return Refused()
+    detail = answer.get("detail")
+    reasons: dict[int, str] = {}
+    if isinstance(detail, list):
+        for fault in detail:
+            index, reason = _fault(fault)
+            if index is not None and 0 <= index < count:
+                reasons[index] = f"{reasons[index]}; {reason}" if index in reasons else reason
+    summary = _text(answer).removeprefix(": ") or "the API refused it"
+    index = answer.get("index")
+    if not reasons and isinstance(index, int) and 0 <= index < count:
+        reasons[index] = summary
+    return Refused(reasons, summary)
+
+
+def _fault(fault: Any) -> tuple[int | None, str]:
+    if not isinstance(fault, dict):
+        return None, str(fault)
+    location = fault.get("loc")
+    steps = [step for step in location if step != "body"] if isinstance(location, list) else []
+    reason = str(fault.get("msg", "refused"))
+    if steps and isinstance(steps[0], int):
+        where = ".".join(map(str, steps[1:]))
+        return steps[0], f"{where}: {reason}" if where else reason
+    index = fault.get("index")
+    return (index if isinstance(index, int) else None), reason
+
+
+def _json(response: httpx.Response) -> Any:
+    """The decoded body, or None where it is not JSON: a proxy's page, or garbage."""
+    try:
+        return response.json()
+    except (ValueError, UnicodeDecodeError):
+        return None
+
+
+def _text(answer: Any) -> str:
+    detail = answer.get("detail") if isinstance(answer, dict) else None
+    if isinstance(detail, str):
+        return f": {detail[:300]}"
+    if isinstance(detail, list) and detail:
+        return f": {_fault(detail[0])[1][:300]}"
+    return ""

@@ -1,0 +1,64 @@
+"""Which destination a run sends to, from the settings and --use-queue."""
+
+from collections.abc import Callable
+
+from match_scraper.errors import UsageProblem
+from match_scraper.settings import Settings
+
+from .api_client import MissingTableClient
+from .base import Destination
+from .fallback import FallbackDestination
+from .queue_client import MatchQueueClient
+from .spool import SpoolFolder, is_initialised
+
+
+def choose_destination(
+    settings: Settings,
+    use_queue: bool,
+    *,
+    fallback_api: bool = False,
+    notice: Callable[[str], None] | None = None,
+) -> Destination:
+    """The queue: the broker of RABBITMQ_URL, else the embedded folder. Without `use_queue`: the HTTP API.
+
+    With `fallback_api`, what a broker that is away does not take goes over the HTTP API; `notice` is told.
+    Raises `UsageProblem`, naming both ways, where there is no queue. Connects to nothing yet.
+    """
+    if not use_queue:
+        return _api(settings)
+    if settings.rabbitmq_url is None:
+        return _embedded(settings)
+    queue = MatchQueueClient(
+        settings.rabbitmq_url.get_secret_value(),
+        ca_file=settings.rabbitmq_ca_file,
+        cert_file=settings.rabbitmq_cert_file,
+        key_file=settings.rabbitmq_key_file,
+        timeout=settings.send_timeout_seconds,
+        attempts=settings.send_attempts,
+    )
+    return FallbackDestination(queue, _api(settings), notice=notice) if fallback_api else queue
+
+
+def _api(settings: Settings) -> MissingTableClient:
+    token = settings.missing_table_api_token
+    return MissingTableClient(
+        settings.missing_table_api_base_url,
+        token.get_secret_value() if token else None,
+        timeout=settings.send_timeout_seconds,
+        attempts=settings.send_attempts,
+    )
+
+
+def _embedded(settings: Settings) -> SpoolFolder:
+    broker = "set RABBITMQ_URL to a broker such as amqp://user:password@host:5672/"
+    home = settings.missing_table_home
+    if not settings.missing_table_embedded:
+        raise UsageProblem(
+            f"There is no queue to send to: {broker}. The embedded folder is switched off (MISSING_TABLE_EMBEDDED=0)."
+        )
+    if not is_initialised(home):
+        raise UsageProblem(
+            f"There is no queue to send to: {broker}, or let missing-table set up its embedded folder {home} "
+            "(`missing-table migrate`; MISSING_TABLE_HOME names another one)."
+        )
+    return SpoolFolder(home)

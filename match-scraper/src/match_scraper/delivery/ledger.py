@@ -1,0 +1,249 @@
+"""What was confirmed before, so that a run sends only what is new, and a run that was cut off goes on where it was.
+
+The ledger saves work and nothing depends on it: what it does not know is sent again, and stored once. So a
+ledger that cannot be read or written is set aside with a notice, and never stops a run.
+"""
+
+import datetime as dt
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from match_scraper.match_data import MatchData
+
+EXPIRES_AFTER = dt.timedelta(days=7)
+"""Then a match is sent again, so that a database restored from a backup heals."""
+
+_FORM = 1
+# A confirmation from the future was noted by a clock that has been put right since; some drift is normal.
+_DRIFT = dt.timedelta(hours=1)
+_AT_ONCE = 200
+_SECONDS = 1.0
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS confirmed (
+    destination TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    content BLOB NOT NULL,
+    observed_at REAL,
+    confirmed_at REAL NOT NULL,
+    season TEXT NOT NULL,
+    league TEXT,
+    age_group TEXT NOT NULL,
+    division TEXT,
+    match_id TEXT,
+    date TEXT NOT NULL,
+    home_team TEXT NOT NULL,
+    away_team TEXT NOT NULL,
+    PRIMARY KEY (destination, identity)
+) WITHOUT ROWID
+"""
+# Of two runs at once the one that saw the older data may note it last. Then the newer stays: if the source went
+# back to the older later on, an entry for the older would keep that from being sent.
+_NOTE = """
+INSERT INTO confirmed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (destination, identity) DO UPDATE SET
+    content = excluded.content, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at,
+    season = excluded.season, league = excluded.league, age_group = excluded.age_group,
+    division = excluded.division, match_id = excluded.match_id, date = excluded.date,
+    home_team = excluded.home_team, away_team = excluded.away_team
+WHERE excluded.observed_at IS NULL OR confirmed.observed_at IS NULL
+    OR excluded.observed_at >= confirmed.observed_at
+"""
+_LIVE = "destination = ? AND confirmed_at > ? AND confirmed_at <= ?"
+
+_CONTENT = attrgetter(*(name for name in MatchData.model_fields if name != "observed_at"))
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMatch:
+    """A match that was confirmed within the last days, as it was sent."""
+
+    match_id: str
+    date: str
+    home_team: str
+    away_team: str
+
+
+def identity(match: MatchData) -> str:
+    """What makes it the same match: its source's number, or without one what anyone would tell it by."""
+    if match.match_id is not None:
+        return _joined("id", match.source or "mls-next", match.season, match.match_id)
+    return _joined(
+        *("natural", match.source or "mls-next", match.season, match.league or "", match.age_group),
+        *(match.date.isoformat(), match.home_team, match.away_team),
+    )
+
+
+def content(match: MatchData) -> bytes:
+    """A hash of all that the message states, but for when it was observed."""
+    return hashlib.blake2b(_encode(_CONTENT(match)), digest_size=16).digest()
+
+
+class Ledger:
+    """The confirmed matches of one destination, in an SQLite file that several runs may use at a time.
+
+    Parameters
+    ----------
+    path
+        The file; it and its folder are made if need be.
+    destination_key
+        `Destination.key`.
+    now
+        What time it is, UTC.
+
+    `notices` holds a sentence for each thing that went wrong with the file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        destination_key: str,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.notices: list[str] = []
+        self._path = path
+        self._destination = destination_key
+        self._now = now
+        self._unwritten: list[tuple[Any, ...]] = []
+        self._written_at = time.monotonic()
+        self._database = self._open()
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def unsent(self, matches: Iterable[MatchData]) -> list[MatchData]:
+        """Those matches that have not been confirmed in this form within the last seven days, in order."""
+        known: dict[str, bytes] = {}
+        with self._forgiving("could not be read"):
+            known.update(self._rows(f"SELECT identity, content FROM confirmed WHERE {_LIVE}"))
+        return [match for match in matches if known.get(identity(match)) != content(match)]
+
+    def record(self, match: MatchData) -> None:
+        """Note that the destination has confirmed this match.
+
+        Written a few at a time and at least once a second while matches are confirmed, so a run that is killed
+        sends little twice.
+        """
+        observed_at = match.observed_at.timestamp() if match.observed_at else None
+        self._unwritten.append(
+            (
+                *(self._destination, identity(match), content(match), observed_at, self._now().timestamp()),
+                *(match.season, match.league, match.age_group, match.division, match.match_id),
+                *(match.date.isoformat(), match.home_team, match.away_team),
+            )
+        )
+        if len(self._unwritten) >= _AT_ONCE or time.monotonic() - self._written_at > _SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has been noted."""
+        rows, self._unwritten = self._unwritten, []
+        self._written_at = time.monotonic()
+        if rows:
+            with self._forgiving("could not be written"), self._database:
+                self._database.executemany(_NOTE, rows)
+
+    def vanished(
+        self, seen: Collection[str], *, season: str, league: str | None, age_group: str, division: str | None
+    ) -> list[KnownMatch]:
+        """Matches of a bracket that were confirmed within the last seven days and are not among `seen`, by match id.
+
+        Sorted by date and match id. Matches without an id of their own are not followed.
+        """
+        self.flush()
+        with self._forgiving("could not be read"):
+            rows = self._rows(
+                f"SELECT match_id, date, home_team, away_team FROM confirmed WHERE {_LIVE} AND match_id IS NOT NULL "
+                "AND season = ? AND league IS ? AND age_group = ? AND division IS ? ORDER BY date, match_id",
+                *(season, league, age_group, division),
+            )
+            return [known for known in (KnownMatch(*row) for row in rows) if known.match_id not in seen]
+        return []
+
+    def close(self) -> None:
+        """Write what has been noted, drop what has expired, and close the file."""
+        self.flush()
+        with self._forgiving("could not be tidied up"), self._database:
+            after, until = self._span()
+            self._database.execute(
+                "DELETE FROM confirmed WHERE NOT (confirmed_at > ? AND confirmed_at <= ?)", (after, until)
+            )
+        self._database.close()
+
+    def _rows(self, select: str, *further: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(select, (self._destination, *self._span(), *further)).fetchall()
+
+    def _span(self) -> tuple[float, float]:
+        now = self._now()
+        return (now - EXPIRES_AFTER).timestamp(), (now + _DRIFT).timestamp()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return self._connect(self._path)
+        except (sqlite3.OperationalError, OSError) as error:
+            return self._without_file(error)
+        except sqlite3.DatabaseError:
+            # Not a database, or a damaged one. It is kept for whoever wants to look at it.
+            aside = self._path.with_name(f"{self._path.name}.damaged")
+            try:
+                for suffix in ("-wal", "-shm"):
+                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                self._path.replace(aside)
+                self.notices.append(f"The ledger was damaged: it is now {aside}, and all matches are sent again.")
+                return self._connect(self._path)
+            except (OSError, sqlite3.Error) as error:
+                return self._without_file(error)
+
+    def _without_file(self, error: Exception) -> sqlite3.Connection:
+        self.notices.append(f"The ledger {self._path} cannot be used ({error}): all matches are sent again.")
+        return self._connect(None)
+
+    def _connect(self, path: Path | None) -> sqlite3.Connection:
+        database = sqlite3.connect(path or ":memory:", timeout=10)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            # A crash of the machine may cost the last entries, never the file: that is enough for a ledger.
+            database.execute("PRAGMA synchronous = NORMAL")
+            with database:
+                # Two runs that begin at once do not make it twice.
+                database.execute("BEGIN IMMEDIATE")
+                (form,) = database.execute("PRAGMA user_version").fetchone()
+                if form != _FORM:
+                    database.execute("DROP TABLE IF EXISTS confirmed")
+                    database.execute(f"PRAGMA user_version = {_FORM}")
+                database.execute(_CREATE)
+            # Reads through all there is, so that damage shows now and not in the middle of a run.
+            database.execute("SELECT max(confirmed_at), count(DISTINCT identity) FROM confirmed").fetchone()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def _forgiving(self, what: str) -> Iterator[None]:
+        """Go on without the ledger's file where it fails."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            notice = f"The ledger {self._path} {what} ({error}): some matches may be sent again."
+            if notice not in self.notices:
+                self.notices.append(notice)
+
+
+def _joined(*parts: str) -> str:
+    # No part holds a control character: the contract forbids them.
+    return "\x1f".join(parts)
