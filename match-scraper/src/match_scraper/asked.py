@@ -1,0 +1,153 @@
+"""What a person asked for, checked against what there is.
+
+Pure. A name that is not known is answered in one sentence with the known ones, the nearest first.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from .errors import UsageProblem
+from .season import Season, parse_season, season_of
+from .sources.base import AGE_GROUPS, HOMEGROWN_DIVISIONS, LEAGUES, Bracket, Wanted, plain
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a command line, or of the environment where it is silent."""
+
+    age_groups: Sequence[str]
+    divisions: Sequence[str]
+    leagues: Sequence[str] = ("Homegrown",)
+    season: str | None = None
+    clubs: Sequence[str] = ()
+    first_day: str | None = None
+    last_day: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What can be checked before anything is read: the season, the leagues and the window of days."""
+
+    season: Season
+    leagues: tuple[str, ...]
+    first_day: dt.date | None
+    last_day: dt.date | None
+
+
+def frame_of(asked: Asked, today: dt.date) -> Frame:
+    """Season, leagues and days of what was asked.
+
+    Parameters: `today` is in UTC. Without a season it is that of the first day asked for, or else of the last, or else
+    of today.
+    Raises `UsageProblem` for a league or a season that is not one, and for days that make no window in the season.
+    """
+    if not asked.age_groups:
+        raise UsageProblem("Which age group? Say --age-group U14 (or several, or all), or set AGE_GROUP.")
+    if not asked.divisions:
+        raise UsageProblem("Which division? Say --division Northeast (or several, or all), or set DIVISION.")
+    leagues = _known_names("league", asked.leagues, LEAGUES)
+    first, last = _day("--from", asked.first_day), _day("--to", asked.last_day)
+    if asked.season is not None:
+        try:
+            season = parse_season(asked.season)
+        except ValueError as error:
+            near = season_of(today)
+            raise UsageProblem(f"Unknown season: {error}; today's is {near}.") from None
+    else:
+        season = season_of(first or last or today)
+    if first and last and last < first:
+        raise UsageProblem(f"Unknown date range: --from {first} is after --to {last}.")
+    if (first and first > season.last_day) or (last and last < season.first_day):
+        raise UsageProblem(
+            f"Unknown date range: {first or season.first_day} to {last or season.last_day} lies outside season "
+            f"{season}, which runs from {season.first_day} to {season.last_day}."
+        )
+    return Frame(season, tuple(LEAGUES) if leagues is None else leagues, first, last)
+
+
+def wanted_of(asked: Asked, frame: Frame, brackets: dict[str, Sequence[Bracket]]) -> tuple[Wanted, ...]:
+    """What to read of each league.
+
+    Parameters: `brackets` by league, as far as they could be read.
+    Raises `UsageProblem` for an age group that is not known, and for a division that is not known where the brackets
+    of every league could be read.
+    """
+    found = [bracket for held in brackets.values() for bracket in held]
+    age_groups = _known_names("age group", asked.age_groups, _merged(AGE_GROUPS, (b.age_group for b in found)))
+    divisions: Iterable[str] | None
+    if set(frame.leagues) <= set(brackets):
+        held = _merged((b.division for b in found), HOMEGROWN_DIVISIONS if "Homegrown" in frame.leagues else ())
+        divisions = _known_names("division", asked.divisions, held)
+    else:
+        divisions = None if _is_all(asked.divisions) else asked.divisions
+    return tuple(
+        Wanted(
+            frame.season,
+            league,
+            None if age_groups is None else frozenset(age_groups),
+            None if divisions is None else frozenset(divisions),
+            tuple(asked.clubs),
+            frame.first_day,
+            frame.last_day,
+        )
+        for league in frame.leagues
+        if league in brackets
+    )
+
+
+def pairs_without_bracket(wanted: Iterable[Wanted], brackets: dict[str, Sequence[Bracket]]) -> list[str]:
+    """A line for each age group and division that were asked for, are known, and do not occur together."""
+    lines = []
+    for each in wanted:
+        held = {(bracket.age_group, bracket.division) for bracket in brackets[each.league]}
+        for age_group in sorted(each.age_groups or ()):
+            if each.divisions is None:
+                if not any(age_group == known for known, _ in held):
+                    lines.append(f"{each.league} {each.season} has no {age_group}")
+                continue
+            lines += [
+                f"{each.league} {each.season} has no {age_group} in {division}"
+                for division in sorted(each.divisions)
+                if (age_group, division) not in held
+            ]
+    return lines
+
+
+def nearest_first(name: str, known: Collection[str]) -> list[str]:
+    """The known names, the one most like this name first."""
+    from rapidfuzz import fuzz
+
+    target = plain(name)
+    order = list(known)
+    return sorted(order, key=lambda each: (-fuzz.WRatio(target, plain(each)), order.index(each)))
+
+
+def _known_names(kind: str, names: Sequence[str], known: Collection[str]) -> tuple[str, ...] | None:
+    """The names as they are known, without doubles; None for all."""
+    if _is_all(names):
+        return None
+    by_plain = {plain(each): each for each in known}
+    for name in names:
+        if plain(name) not in by_plain:
+            raise UsageProblem(f"Unknown {kind} “{name}”; known are {', '.join(nearest_first(name, known))}.")
+    return tuple(dict.fromkeys(by_plain[plain(name)] for name in names))
+
+
+def _is_all(names: Sequence[str]) -> bool:
+    return any(plain(name) == ALL for name in names)
+
+
+def _merged(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _day(option: str, text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    try:
+        return dt.datetime.strptime(text.strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageProblem(f"Unknown date “{text}” for {option}; a date is YYYY-MM-DD, such as 2026-09-05.") from None

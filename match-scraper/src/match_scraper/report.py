@@ -1,0 +1,105 @@
+"""What a run says: a summary whose numbers add up, what was odd, and the matches as a table, JSON or CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from .match_data import MatchData
+from .scrape import Run
+
+SHOWN = 20
+"""So many matches are listed one by one; the rest are counted."""
+
+
+def summary(run: Run, destination: str | None) -> Iterator[str]:
+    """The lines of the summary.
+
+    Parameters: `destination` is where matches went; None for a dry run.
+    """
+    for reading in run.readings:
+        yield f"{reading.league} {reading.season}, as of {reading.synced_at:%Y-%m-%d %H:%M} UTC"
+    yield ", ".join(f"{name} {count}" for name, count in counts(run).items())
+    if destination is None:
+        yield "dry run: nothing was sent"
+    elif run.messages and run.unchanged == len(run.messages):
+        yield f"nothing new: {destination} has confirmed all of it before (--full sends it again)"
+    elif run.messages:
+        yield f"sent to {destination}" if run.confirmed else f"nothing was taken by {destination}"
+    yield from (f"note: {notice}" for notice in run.notices)
+    for reading in run.readings:
+        for odd in reading.unreadable[:SHOWN]:
+            yield f"unreadable: {odd.where}: {odd.why}"
+        if len(reading.unreadable) > SHOWN:
+            yield f"unreadable: and {len(reading.unreadable) - SHOWN} more"
+
+
+def counts(run: Run) -> dict[str, int]:
+    """The numbers of the summary: see `Run` for how they add up."""
+    return {
+        "seen": run.seen,
+        "asked for": run.asked_for,
+        "not asked for": run.seen - run.asked_for - run.unreadable,
+        "unreadable": run.unreadable,
+        "mapped": len(run.messages),
+        "broken": len(run.broken),
+        "unchanged": run.unchanged,
+        "sent": run.sent,
+        "confirmed": run.confirmed,
+        "refused": len(run.refused),
+        "unsent": len(run.unsent),
+    }
+
+
+def problems(run: Run) -> Iterator[str]:
+    """A line for each thing that keeps the run from ending well, and for each match that could not go."""
+    for problem in run.problems:
+        yield f"problem: {problem}"
+    for broken in run.broken[:SHOWN]:
+        yield f"broken: match {broken.match_id} ({broken.teams}): {broken.why}"
+    for match, why in run.refused[:SHOWN]:
+        yield f"refused: match {match.match_id} ({match.home_team} v {match.away_team}): {why}"
+    for what, items in (("broken", len(run.broken)), ("refused", len(run.refused))):
+        if items > SHOWN:
+            yield f"{what}: and {items - SHOWN} more"
+
+
+def write_json(matches: Sequence[MatchData], out: TextIO) -> None:
+    """A JSON array of messages, one to a line."""
+    import msgspec
+
+    lines = [msgspec.json.encode(match.payload()).decode() for match in matches]
+    out.write("[" + ",\n".join(lines) + "]\n")
+
+
+def write_csv(matches: Iterable[MatchData], out: TextIO) -> None:
+    """The messages, with a column for each field of the contract."""
+    writer = csv.DictWriter(out, fieldnames=list(MatchData.model_fields), lineterminator="\n")
+    writer.writeheader()
+    for match in matches:
+        writer.writerow(match.payload())
+
+
+def write_table(matches: Iterable[MatchData], out: TextIO) -> None:
+    """The matches for people; as wide as it needs to be where it is not a terminal that shows it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("date", "time", "bracket", "home", "score", "away", "status", "match"):
+        table.add_column(heading, justify="center" if heading == "score" else "left")
+    for match in matches:
+        score = "" if match.score_home is None else f"{match.score_home}-{match.score_away}"
+        if match.penalty_home is not None:
+            score += f" ({match.penalty_home}-{match.penalty_away})"
+        bracket = f"{match.age_group} {match.division or ''}".strip()
+        table.add_row(
+            match.date.isoformat(),
+            match.match_time or "",
+            bracket,
+            match.home_team,
+            score,
+            match.away_team,
+            match.status or "",
+            match.match_id or "",
+        )
+    Console(file=out, width=None if out.isatty() else 240, highlight=False, markup=False, emoji=False).print(table)

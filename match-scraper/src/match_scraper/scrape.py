@@ -1,0 +1,195 @@
+"""One run: read what was asked for, make messages of it, send those that are new, and keep count.
+
+The shell around it (command line, environment, screen) is `cli`; where matches come from and go to are the
+`Source` and the `Destination` that are handed in.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pydantic import ValidationError
+
+from .asked import Asked, frame_of, pairs_without_bracket, wanted_of
+from .delivery.base import Destination
+from .errors import NotDelivered, ScraperError, SourceUnreadable
+from .match_data import MatchData
+from .message import to_message
+from .sources.base import Bracket, Reading, Source
+
+STALE = dt.timedelta(hours=48)
+AHEAD = dt.timedelta(hours=1)
+"""A source whose clock is further ahead than this is not believed by the consumer."""
+
+
+class Memory(Protocol):
+    """What remembers which matches one destination has confirmed."""
+
+    def unsent(self, matches: Iterable[MatchData]) -> list[MatchData]:
+        """Those that it has not confirmed as they are now."""
+
+    def record(self, match: MatchData) -> None:
+        """It has confirmed this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A match that the contract does not allow."""
+
+    match_id: str
+    teams: str
+    why: str
+
+
+@dataclass
+class Run:
+    """What came of a run, so far. The counts add up:
+
+    seen = asked for + not asked for + unreadable; asked for = mapped + broken;
+    mapped = unchanged + sent + unsent; sent = confirmed + refused.
+    """
+
+    readings: list[Reading] = field(default_factory=list)
+    messages: list[MatchData] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    unchanged: int = 0
+    confirmed: int = 0
+    refused: list[tuple[MatchData, str]] = field(default_factory=list)
+    unsent: list[MatchData] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    problems: list[ScraperError] = field(default_factory=list)
+
+    @property
+    def seen(self) -> int:
+        return sum(reading.seen for reading in self.readings)
+
+    @property
+    def asked_for(self) -> int:
+        return sum(len(reading.matches) for reading in self.readings)
+
+    @property
+    def unreadable(self) -> int:
+        return sum(len(reading.unreadable) for reading in self.readings)
+
+    @property
+    def sent(self) -> int:
+        return self.confirmed + len(self.refused)
+
+
+def read(run: Run, asked: Asked, source: Source, *, now: dt.datetime, strict: bool = False) -> None:
+    """Read what was asked for into `run`, as messages.
+
+    A league that cannot be read is a problem of the run; the others are read all the same.
+
+    Parameters: `now` in UTC, which only says what season it is and whether a source is stale; `strict` makes a stale
+    source unreadable.
+    Raises `UsageProblem` for what cannot be asked.
+    """
+    frame = frame_of(asked, now.date())
+    brackets: dict[str, Sequence[Bracket]] = {}
+    for league in frame.leagues:
+        try:
+            brackets[league] = source.brackets(frame.season, league)
+        except SourceUnreadable as error:
+            run.problems.append(error)
+    wanted = wanted_of(asked, frame, brackets)
+    run.notices += pairs_without_bracket(wanted, brackets)
+    for each in wanted:
+        try:
+            reading = source.read(each)
+            age = _out_of_step(reading, now)
+            if age and strict and reading.synced_at < now:
+                raise SourceUnreadable(f"{age} (--strict)")
+        except SourceUnreadable as error:
+            run.problems.append(error)
+            continue
+        run.readings.append(reading)
+        run.notices += [*reading.notices, *([age] if age else [])]
+        run.problems += reading.problems
+        _map(run, reading)
+    run.unsent = list(run.messages)
+
+
+def send(
+    run: Run,
+    destination: Destination,
+    memory: Memory,
+    *,
+    everything: bool = False,
+    each: Callable[[], None] | None = None,
+) -> None:
+    """Send what `destination` has not confirmed yet, and remember each match that it confirms.
+
+    Parameters: `everything` sends also what it has confirmed before; `each` is called after each match is done with.
+    A destination that cannot be reached, or refuses some, is a problem of the run. When it is interrupted, `run` has
+    the counts up to there.
+    """
+    pending = run.messages if everything else memory.unsent(run.messages)
+    run.unchanged = len(run.messages) - len(pending)
+    run.unsent = list(pending)
+    done: set[int] = set()
+
+    def confirmed(match: MatchData, _task_id: str) -> None:
+        memory.record(match)
+        run.confirmed += 1
+        done.add(id(match))
+        if each:
+            each()
+
+    def refused(match: MatchData, why: str) -> None:
+        run.refused.append((match, why))
+        done.add(id(match))
+        if each:
+            each()
+
+    try:
+        if pending:
+            destination.send(pending, confirmed=confirmed, refused=refused)
+    except NotDelivered as error:
+        run.problems.append(error)
+    finally:
+        run.unsent = [match for match in pending if id(match) not in done]
+    if run.refused:
+        run.problems.append(NotDelivered(f"{destination.name} refused {_matches(len(run.refused))}"))
+    if run.unsent:
+        run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {_numbers(run.unsent)}"))
+
+
+def _map(run: Run, reading: Reading) -> None:
+    before = len(run.broken)
+    for match in reading.matches:
+        try:
+            run.messages.append(to_message(match))
+        except ValidationError as error:
+            run.broken.append(Broken(match.match_id, f"{match.home_team} v {match.away_team}", in_words(error)))
+    if broken := len(run.broken) - before:
+        run.problems.append(
+            NotDelivered(f"{reading.league}: {_matches(broken)} broke the contract on our side, and cannot be sent")
+        )
+
+
+def in_words(error: ValidationError) -> str:
+    """Which fields of a message are wrong, and why."""
+    return "; ".join(
+        ": ".join([*(str(part) for part in detail["loc"]), detail["msg"].removeprefix("Value error, ")])
+        for detail in error.errors(include_url=False)
+    )
+
+
+def _out_of_step(reading: Reading, now: dt.datetime) -> str | None:
+    made = f"{reading.league} {reading.season}: the source was last brought up to date at "
+    made += f"{reading.synced_at:%Y-%m-%d %H:%M} UTC"
+    if reading.synced_at > now + AHEAD:
+        return f"{made}, which is still to come: one of the clocks is wrong"
+    if now.date() in reading.season and now - reading.synced_at > STALE:
+        return f"{made}, more than {STALE.total_seconds() / 3600:g} hours ago: it is stale"
+    return None
+
+
+def _matches(count: int) -> str:
+    return f"{count} match" if count == 1 else f"{count} matches"
+
+
+def _numbers(matches: Sequence[MatchData]) -> str:
+    return ", ".join(match.match_id or f"{match.home_team} v {match.away_team} on {match.date}" for match in matches)
