@@ -33,3 +33,9 @@ class Refused(MissingTableError):
     """What was asked for would break something that is stored."""
 
     exit_code = 2
+
+
+class Unclear(MissingTableError):
+    """What was asked for fits several things; the sentence names them."""
+
+    exit_code = 2

@@ -154,16 +154,17 @@ def table(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules | None = N
 def possible_duplicates(fixtures: Iterable[Fixture]) -> dict[int, int]:
     """Which match may be another one over again: the refs of those left out of the table → the ref that counts.
 
-    Two numbers for one pair of teams on one day in one age group are most likely one match that was entered twice,
-    so of those with a score only the one that was stored first counts until a person decides. Matches without
-    a score are let be: postponed ones are parked on one day, home and away alike.
+    Two numbers for one pair of teams on one day, at one age and of one kind, are most likely one match that was
+    entered twice, so of those with a score only the one that was stored first counts until a person decides.
+    Matches without a score are let be: postponed ones are parked on one day, home and away alike.
     """
-    first: dict[tuple[str, str, str, dt.date, frozenset[int]], int] = {}
+    first: dict[tuple[str, str, str, str, dt.date, frozenset[int]], int] = {}
     doubled: dict[int, int] = {}
     for fixture in sorted(fixtures, key=lambda fixture: fixture.ref):
         if fixture.score_home is not None:
             season, league, age_group, _ = fixture.home.bracket
-            key = (season, league, age_group, fixture.date, frozenset((fixture.home.ref, fixture.away.ref)))
+            teams = frozenset((fixture.home.ref, fixture.away.ref))
+            key = (season, league, age_group, fixture.match_type.casefold(), fixture.date, teams)
             counts = first.setdefault(key, fixture.ref)
             if counts != fixture.ref:
                 doubled[fixture.ref] = counts

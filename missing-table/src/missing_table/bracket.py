@@ -1,0 +1,210 @@
+"""One bracket as its readers see it: which one they mean, its table and its matches, from one function for all.
+
+The API, the page and the command in the terminal ask here, so that they can never differ.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Connection
+
+from missing_table.answers import BracketAnswer, MatchAnswer, RowAnswer, TableAnswer
+from missing_table.errors import NotFound, Unclear
+from missing_table.ingest.names import name_key
+from missing_table.ingest.statement import age_group_label, season_label
+from missing_table.rules import rules_for
+from missing_table.standings import Bracket, Row, possible_duplicates, table
+from missing_table.store import read
+from missing_table.store.read import StoredMatch
+
+NEAREST = 5
+"""How many brackets are offered in the place of one that is not there."""
+
+
+class UnknownBracket(NotFound):
+    """No match is filed in the bracket that was asked for. Carries the nearest that there are."""
+
+    def __init__(self, sentence: str, nearest: Sequence[Bracket]) -> None:
+        super().__init__(sentence)
+        self.nearest = list(nearest)
+
+
+class UnclearBracket(Unclear):
+    """What was asked for fits several brackets. Carries them."""
+
+    def __init__(self, sentence: str, choices: Sequence[Bracket]) -> None:
+        super().__init__(sentence)
+        self.choices = list(choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The bracket that a reader asks for; None, or nothing but space, leaves a part open."""
+
+    season: str | None = None
+    league: str | None = None
+    age_group: str | None = None
+    division: str | None = None
+
+    def part(self, name: str) -> str | None:
+        """One part as it is stored, were it typed with care: the labels of seasons and ages are put in one form."""
+        text = getattr(self, name)
+        text = text.strip() if text is not None else None
+        if not text:
+            return None
+        if name == "season":
+            return season_label(text)
+        return age_group_label(text) if name == "age_group" else text
+
+
+class BracketView(NamedTuple):
+    """A bracket's table and its matches in order of date, under the names that its teams are known by."""
+
+    bracket: Bracket
+    table: TableAnswer
+    matches: list[MatchAnswer]
+
+
+def in_words(bracket: Bracket) -> str:
+    """2026-27 Homegrown U15 Northeast."""
+    return " ".join(part for part in bracket if part is not None)
+
+
+def bracket_answer(bracket: Bracket) -> BracketAnswer:
+    """`bracket` with the rules that order it."""
+    rules = rules_for(bracket.league)
+    return BracketAnswer(**bracket._asdict(), rules=rules.name, official=rules.official(bracket.age_group))
+
+
+def view(connection: Connection, asked: Asked, *, default_league: str) -> BracketView:
+    """The bracket that is meant by `asked`, whole.
+
+    An open league is the default one, an open season the newest with matches; an open age group or division
+    is found where only one fits. Raises `UnknownBracket` with the nearest, and `UnclearBracket` with the choices.
+    """
+    league = asked.part("league") or default_league
+    season = asked.part("season") or read.newest_season(connection, league)
+    age_group, division = asked.part("age_group"), asked.part("division")
+    if season is not None and age_group is not None and division is not None:
+        straight = Bracket(season, league, age_group, division)
+        found = read.in_bracket(connection, straight)
+        if found:
+            return _view(connection, straight, found)
+    bracket = choose(read.brackets(connection), asked, default_league=default_league)
+    return _view(connection, bracket, read.in_bracket(connection, bracket))
+
+
+def choose(known: Sequence[Bracket], asked: Asked, *, default_league: str) -> Bracket:
+    """The one of the `known` brackets that is meant. Case and accents don't matter. Raises as `view`."""
+    league = name_key(asked.part("league") or default_league)
+    fitting = [
+        bracket
+        for bracket in known
+        if name_key(bracket.league) == league
+        and all(
+            (part := asked.part(name)) is None or name_key(part) == name_key(getattr(bracket, name) or "")
+            for name in ("season", "age_group", "division")
+        )
+    ]
+    if asked.part("season") is None and fitting:
+        newest = max(bracket.season for bracket in fitting)
+        fitting = [bracket for bracket in fitting if bracket.season == newest]
+    if not fitting:
+        raise _unknown(known, asked, default_league)
+    if len(fitting) == 1:
+        return fitting[0]
+    undivided = [bracket for bracket in fitting if bracket.division is None]
+    if asked.part("division") is None and len(undivided) == 1 and asked.part("age_group") is not None:
+        return undivided[0]
+    open_part = "age_group" if len({bracket.age_group for bracket in fitting}) > 1 else "division"
+    values = sorted({str(getattr(bracket, open_part)) for bracket in fitting})
+    raise UnclearBracket(f"{open_part} is missing; known are: {', '.join(values)}", fitting)
+
+
+def _unknown(known: Sequence[Bracket], asked: Asked, default_league: str) -> UnknownBracket:
+    parts = (asked.part("season"), asked.part("league") or default_league, asked.part("age_group"))
+    wanted = " ".join(part for part in (*parts, asked.part("division")) if part is not None)
+    if not known:
+        return UnknownBracket(f"there is no {wanted}: no match is stored yet", [])
+    nearest = nearest_brackets(known, wanted)
+    return UnknownBracket(
+        f"there is no {wanted}; the nearest are: {', '.join(in_words(bracket) for bracket in nearest)}", nearest
+    )
+
+
+def nearest_brackets(known: Sequence[Bracket], wanted: str) -> list[Bracket]:
+    """The brackets whose names are most like `wanted`, best first."""
+    ranked = process.extract(
+        name_key(wanted),
+        [name_key(in_words(bracket)) for bracket in known],
+        scorer=fuzz.token_sort_ratio,
+        limit=NEAREST,
+    )
+    return [known[position] for _, _, position in ranked]
+
+
+def match_answers(matches: Iterable[StoredMatch], doubled: dict[int, int]) -> list[MatchAnswer]:
+    """`matches` as they are shown; `doubled` gives what each possible duplicate may be over again."""
+    return [_match_answer(match, doubled.get(match.id)) for match in matches]
+
+
+def doubled_among(connection: Connection, matches: Sequence[StoredMatch]) -> dict[int, int]:
+    """Which of `matches` may be another one over again, wherever that one is stored."""
+    if not matches:
+        return {}
+    around = read.sharing_a_day(connection, matches)
+    known = read.squads(connection, _refs(around))
+    return possible_duplicates(read.fixture(match, known) for match in around)
+
+
+def _view(connection: Connection, bracket: Bracket, found: Sequence[StoredMatch]) -> BracketView:
+    known = read.squads(connection, _refs(found))
+    rules = rules_for(bracket.league)
+    fixtures = [read.fixture(match, known) for match in found]
+    doubled = possible_duplicates(fixtures)
+    named = (
+        match._replace(home_team=known[match.home_ref].name, away_team=known[match.away_ref].name) for match in found
+    )
+    official = rules.official(bracket.age_group)
+    answer = TableAnswer(
+        **bracket._asdict(),
+        rules=rules.name,
+        order_by=[criterion.title for criterion in rules.criteria],
+        official=official,
+        note=None if official else rules.unofficial_because,
+        observed_at=max((match.observed_at for match in found), default=None),
+        updated_at=max((match.updated_at for match in found), default=None),
+        rows=[_row_answer(row) for row in table(bracket, fixtures, rules)],
+    )
+    return BracketView(bracket, answer, match_answers(named, doubled))
+
+
+def _refs(matches: Iterable[StoredMatch]) -> set[int]:
+    return {ref for match in matches for ref in (match.home_ref, match.away_ref)}
+
+
+def _row_answer(row: Row) -> RowAnswer:
+    return RowAnswer(
+        position=row.position,
+        team=row.team,
+        team_id=row.team_id,
+        played=row.played,
+        won=row.won,
+        drawn=row.drawn,
+        lost=row.lost,
+        shootouts_won=row.shootouts_won,
+        shootouts_lost=row.shootouts_lost,
+        goals_for=row.goals_for,
+        goals_against=row.goals_against,
+        goal_difference=row.goal_difference,
+        points=row.points,
+        points_per_match=float(row.points_per_match),
+    )
+
+
+def _match_answer(match: StoredMatch, duplicate_of: int | None) -> MatchAnswer:
+    fields = match._asdict()
+    del fields["home_ref"], fields["away_ref"]
+    return MatchAnswer(**fields, possible_duplicate_of=duplicate_of)

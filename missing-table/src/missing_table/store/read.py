@@ -1,0 +1,348 @@
+"""What readers ask of the database: brackets, matches, what happened to one. Nothing here writes.
+
+A bracket is read through the two indexes that are made for it, whatever else is stored: one for the matches filed
+in it, one for those of other brackets whose away side belongs here.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
+
+from missing_table.ingest.merge import Change, disputes
+from missing_table.ingest.names import name_key
+from missing_table.ingest.stamps import is_by_hand
+from missing_table.standings import Bracket, Fixture, Side
+from missing_table.store.matches import read_match, stored_columns
+from missing_table.store.tables import history, matches, outcomes, quarantine, team_aliases, team_ids, teams
+
+
+class StoredMatch(NamedTuple):
+    """A match as a reader sees it: the contract's fields, and the references of its teams."""
+
+    id: int
+    source: str
+    season: str
+    match_id: str | None
+    league: str
+    age_group: str
+    division: str | None
+    match_type: str
+    away_age_group: str | None
+    away_division: str | None
+    date: dt.date
+    match_time: str | None
+    timezone: str | None
+    location: str | None
+    home_team: str
+    away_team: str
+    home_team_id: str | None
+    away_team_id: str | None
+    score_home: int | None
+    score_away: int | None
+    penalty_home: int | None
+    penalty_away: int | None
+    status: str
+    notes: str | None
+    observed_at: dt.datetime
+    updated_at: dt.datetime
+    home_ref: int
+    away_ref: int
+
+    @property
+    def bracket(self) -> Bracket:
+        """Where it is filed, and its home side plays."""
+        return Bracket(self.season, self.league, self.age_group, self.division)
+
+    @property
+    def away_bracket(self) -> Bracket:
+        """Where its away side plays."""
+        return Bracket(
+            self.season, self.league, self.away_age_group or self.age_group, self.away_division or self.division
+        )
+
+
+class Squad(NamedTuple):
+    """A team by its reference: the name it is known by, and a source's id for it."""
+
+    name: str
+    team_id: str | None
+
+
+class HistoryEntry(NamedTuple):
+    """One change of one field: `at` (UTC) is when it was stored, `old` and `new` are JSON values."""
+
+    field: str
+    old: Any
+    new: Any
+    at: dt.datetime
+    source: str
+    task_id: str | None
+
+
+class MatchStory(NamedTuple):
+    """A match with all that happened to it."""
+
+    match: StoredMatch
+    history: list[HistoryEntry]
+    """Oldest first."""
+    disputes: list[Change]
+    """Where a source says (`new`) otherwise than a person (`old`)."""
+    pinned: list[str]
+    """What a person stated, by register."""
+
+
+class OutcomeOfTask(NamedTuple):
+    """What became of a message; `reason` only where it was quarantined."""
+
+    task_id: str
+    outcome: str
+    match: int | None
+    quarantine: int | None
+    reason: str | None
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which matches to list: what is None does not narrow."""
+
+    season: str | None = None
+    league: str | None = None
+    age_group: str | None = None
+    division: str | None = None
+    team: str | None = None
+    """A name or an alias, without regard to case and accents; or a source's id of the squad."""
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    status: str | None = None
+
+
+_MATCH: Final = tuple(matches.c[field] for field in StoredMatch._fields)
+_away_age_group: Final = func.coalesce(matches.c.away_age_group, matches.c.age_group)
+_away_division: Final = func.coalesce(matches.c.away_division, matches.c.division)
+_away_filed_elsewhere: Final = or_(matches.c.away_age_group.is_not(None), matches.c.away_division.is_not(None))
+"""As the partial index `ix_matches_away_bracket` says it: the two expressions before go with it."""
+
+
+def brackets(connection: Connection) -> list[Bracket]:
+    """Every bracket that a match is filed in, in order; one without a division comes first among its like.
+
+    Costs a look into the index for each bracket, not for each match: each step asks for the least value after
+    the one before.
+    """
+    seasons = _each_next((), None)
+    leagues = _each_next(("season",), seasons)
+    age_groups = _each_next(("season", "league"), leagues)
+    divisions = _each_next(("season", "league", "age_group"), age_groups)
+    undivided = (
+        select(matches.c.id)
+        .where(
+            *(matches.c[name] == age_groups.c[name] for name in ("season", "league", "age_group")),
+            matches.c.division.is_(None),
+        )
+        .exists()
+    )
+    named = ("season", "league", "age_group", "division")
+    statement = union(
+        select(*(divisions.c[name] for name in named)).where(divisions.c.division.is_not(None)),
+        select(*(age_groups.c[name] for name in named[:3]), literal(None)).where(
+            age_groups.c.age_group.is_not(None), undivided
+        ),
+        select(matches.c.season, matches.c.league, _away_age_group, _away_division).where(_away_filed_elsewhere),
+    )
+    found = [Bracket(*row) for row in connection.execute(statement)]
+    return sorted(found, key=lambda bracket: (*bracket[:3], bracket.division or ""))
+
+
+def _each_next(given: tuple[str, ...], before: CTE | None) -> CTE:
+    """For each row of `before` (with the columns `given`), the values of the next column, and a last None."""
+    name = ("season", "league", "age_group", "division")[len(given)]
+    column = matches.c[name]
+    least = select(func.min(column)).correlate_except(matches)
+    if before is None:
+        rows = select(least.scalar_subquery().label(name)).cte(f"each_{name}", recursive=True)
+    else:
+        same = (matches.c[part] == before.c[part] for part in given)
+        rows = (
+            select(*(before.c[part] for part in given), least.where(*same).scalar_subquery().label(name))
+            .where(before.c[given[-1]].is_not(None))
+            .cte(f"each_{name}", recursive=True)
+        )
+    following = least.where(*(matches.c[part] == rows.c[part] for part in given), column > rows.c[name])
+    return rows.union_all(
+        select(*(rows.c[part] for part in given), following.scalar_subquery()).where(rows.c[name].is_not(None))
+    )
+
+
+def newest_season(connection: Connection, league: str) -> str | None:
+    """The latest season in which `league` has a match."""
+    statement = select(matches.c.season).where(matches.c.league == league).order_by(matches.c.season.desc()).limit(1)
+    return connection.execute(statement).scalar()
+
+
+def in_bracket(connection: Connection, bracket: Bracket) -> list[StoredMatch]:
+    """The matches filed in `bracket`, or whose away side plays in it; in order of date and kick-off."""
+    here, away_here = _filed_in(bracket)
+    rows = connection.execute(union_all(select(*_MATCH).where(here), select(*_MATCH).where(away_here)))
+    found = {row[0]: StoredMatch(*row) for row in rows}
+    return sorted(found.values(), key=lambda match: (match.date, match.match_time or "", match.id))
+
+
+def _filed_in(bracket: Bracket) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    season, league, age_group, division = bracket
+    season_and_league = (matches.c.season == season, matches.c.league == league)
+    return (
+        and_(*season_and_league, matches.c.age_group == age_group, _is(matches.c.division, division)),
+        and_(
+            *season_and_league,
+            _away_age_group == age_group,
+            _is(_away_division, division),
+            _away_filed_elsewhere,
+        ),
+    )
+
+
+def _is(column: ColumnElement[Any], value: str | None) -> ColumnElement[bool]:
+    return column.is_(None) if value is None else column == value
+
+
+def squads(connection: Connection, refs: Iterable[int]) -> dict[int, Squad]:
+    """The teams with these references."""
+    source_id = (
+        select(func.min(team_ids.c.source_id)).where(team_ids.c.team_ref == teams.c.id).correlate(teams)
+    ).scalar_subquery()
+    statement = select(teams.c.id, teams.c.name, source_id).where(teams.c.id.in_(sorted(set(refs))))
+    return {ref: Squad(name, team_id) for ref, name, team_id in connection.execute(statement)}
+
+
+def fixture(match: StoredMatch, known: dict[int, Squad]) -> Fixture:
+    """`match` as `standings` takes it; `known` are its teams."""
+    home, away = known[match.home_ref], known[match.away_ref]
+    return Fixture(
+        match.id,
+        match.date,
+        match.match_type,
+        Side(match.home_ref, home.name, match.home_team_id or home.team_id, match.bracket),
+        Side(match.away_ref, away.name, match.away_team_id or away.team_id, match.away_bracket),
+        match.score_home,
+        match.score_away,
+        match.penalty_home,
+        match.penalty_away,
+    )
+
+
+def sharing_a_day(connection: Connection, some: Sequence[StoredMatch]) -> list[StoredMatch]:
+    """`some`, and every other match with a score of the same two teams on the same day."""
+    other, mine = matches.alias(), matches
+    statement = (
+        select(*(other.c[field] for field in StoredMatch._fields))
+        .join_from(
+            mine,
+            other,
+            and_(
+                other.c.pair_low == mine.c.pair_low,
+                other.c.pair_high == mine.c.pair_high,
+                other.c.date == mine.c.date,
+                other.c.score_home.is_not(None),
+            ),
+        )
+        .where(mine.c.id.in_([match.id for match in some]), mine.c.score_home.is_not(None))
+    )
+    others = (StoredMatch(*row) for row in connection.execute(statement))
+    return list({match.id: match for match in (*some, *others)}.values())
+
+
+def story(connection: Connection, ref: int) -> MatchStory | None:
+    """The match with this id, and all that happened to it."""
+    row = connection.execute(select(*stored_columns(), *_MATCH).where(matches.c.id == ref)).first()
+    if row is None:
+        return None
+    match = read_match(row)
+    changes = connection.execute(
+        select(*(history.c[field] for field in HistoryEntry._fields))
+        .where(history.c.match_ref == ref)
+        .order_by(history.c.id)
+    )
+    return MatchStory(
+        StoredMatch(*row[len(stored_columns()) :]),
+        [HistoryEntry(*change) for change in changes],
+        disputes(match),
+        sorted(register for register, stamp in match.stamps.items() if is_by_hand(stamp)),
+    )
+
+
+def listed(connection: Connection, wanted: Wanted, *, after: int, limit: int) -> list[StoredMatch]:
+    """At most `limit` matches with an id greater than `after`, by id: a page stays what it is when dates move."""
+    statement = select(*_MATCH).where(matches.c.id > after).order_by(matches.c.id).limit(limit)
+    for condition in _conditions(wanted):
+        statement = statement.where(condition)
+    return [StoredMatch(*row) for row in connection.execute(statement)]
+
+
+def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+    for name in ("season", "league", "status"):
+        if (value := getattr(wanted, name)) is not None:
+            yield matches.c[name] == value
+    if wanted.age_group is not None or wanted.division is not None:
+        yield or_(
+            and_(true(), *_equal(matches.c.age_group, wanted.age_group), *_equal(matches.c.division, wanted.division)),
+            and_(
+                _away_filed_elsewhere,
+                *_equal(_away_age_group, wanted.age_group),
+                *_equal(_away_division, wanted.division),
+            ),
+        )
+    if wanted.date_from is not None:
+        yield matches.c.date >= wanted.date_from
+    if wanted.date_to is not None:
+        yield matches.c.date <= wanted.date_to
+    if wanted.team is not None:
+        refs = _refs_of(wanted.team)
+        yield or_(matches.c.pair_low.in_(refs), matches.c.pair_high.in_(refs))
+
+
+def _equal(column: ColumnElement[Any], value: str | None) -> tuple[ColumnElement[bool], ...]:
+    return (column == value,) if value is not None else ()
+
+
+def _refs_of(team: str) -> Select[Any]:
+    key = name_key(team)
+    found = union(
+        select(teams.c.id).where(teams.c.name_key == key),
+        select(team_aliases.c.team_ref).where(team_aliases.c.name_key == key),
+        select(team_ids.c.team_ref).where(team_ids.c.source_id == team),
+    ).subquery()
+    return select(found.c[0])
+
+
+def outcome(connection: Connection, task_id: str) -> OutcomeOfTask | None:
+    """What became of the message with this task id; None where that is not known (yet, or any more)."""
+    row = connection.execute(
+        select(
+            outcomes.c.task_id,
+            outcomes.c.outcome,
+            outcomes.c.match_ref,
+            outcomes.c.quarantine_ref,
+            quarantine.c.reason,
+            outcomes.c.at,
+        )
+        .join_from(outcomes, quarantine, outcomes.c.quarantine_ref == quarantine.c.id, isouter=True)
+        .where(outcomes.c.task_id == task_id)
+    ).first()
+    return OutcomeOfTask(*row) if row else None
