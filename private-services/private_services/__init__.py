@@ -3,8 +3,8 @@
 For tests, benchmarks and development. Nothing here touches a server that already runs.
 """
 
-from private_services.owned import ServiceFailedError, ServiceMissingError
+from private_services.owned import ServiceFailed, ServiceMissing
 from private_services.postgresql import PostgreSQL
 from private_services.rabbitmq import RabbitMQ
 
-__all__ = ["PostgreSQL", "RabbitMQ", "ServiceFailedError", "ServiceMissingError"]
+__all__ = ["PostgreSQL", "RabbitMQ", "ServiceFailed", "ServiceMissing"]

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from private_services import PostgreSQL, RabbitMQ, ServiceFailedError, ServiceMissingError
+from private_services import PostgreSQL, RabbitMQ, ServiceFailed, ServiceMissing
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         finally:
             rabbitmq.stop()
             postgresql.remove()
-    except (ServiceMissingError, ServiceFailedError) as problem:
+    except (ServiceMissing, ServiceFailed) as problem:
         print(problem, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

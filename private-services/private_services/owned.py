@@ -41,11 +41,11 @@ shutil.rmtree(sys.argv[1], ignore_errors=True)
 """
 
 
-class ServiceMissingError(Exception):
+class ServiceMissing(Exception):
     """The programs of a service are not installed."""
 
 
-class ServiceFailedError(Exception):
+class ServiceFailed(Exception):
     """A service that is installed did not start, or did not stop."""
 
 
@@ -58,7 +58,7 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise ServiceFailedError(f"no free port among 200 tried between {_PORTS.start} and {_PORTS.stop}")
+    raise ServiceFailed(f"no free port among 200 tried between {_PORTS.start} and {_PORTS.stop}")
 
 
 def accepts_connections(port: int) -> bool:
@@ -169,14 +169,14 @@ class Ownership:
 def wait_until(condition: Callable[[], bool], process: OwnedProcess, what: str, log: Path, seconds: float) -> None:
     """Wait for a condition while a process runs.
 
-    Raises ServiceFailedError, with the end of the log, when the process ends first or the seconds are over.
+    Raises ServiceFailed, with the end of the log, when the process ends first or the seconds are over.
     """
     deadline = time.monotonic() + seconds
     while not condition():
         if not process.running:
-            raise ServiceFailedError(f"{what} ended with status {process.popen.returncode}:\n{tail(log)}")
+            raise ServiceFailed(f"{what} ended with status {process.popen.returncode}:\n{tail(log)}")
         if time.monotonic() > deadline:
-            raise ServiceFailedError(f"{what} was not ready after {seconds:.0f} seconds:\n{tail(log)}")
+            raise ServiceFailed(f"{what} was not ready after {seconds:.0f} seconds:\n{tail(log)}")
         time.sleep(0.02)
 
 

@@ -13,8 +13,8 @@ from typing import Literal
 from private_services.owned import (
     OwnedProcess,
     Ownership,
-    ServiceFailedError,
-    ServiceMissingError,
+    ServiceFailed,
+    ServiceMissing,
     accepts_connections,
     free_port,
     wait_until,
@@ -37,7 +37,7 @@ def _programs() -> Path:
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent
-    raise ServiceMissingError(f"PostgreSQL is not installed: {INSTALL}")
+    raise ServiceMissing(f"PostgreSQL is not installed: {INSTALL}")
 
 
 def _account() -> str | None:
@@ -49,7 +49,7 @@ def _account() -> str | None:
             return pwd.getpwnam(name).pw_name
         except KeyError:
             continue
-    raise ServiceFailedError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it")
+    raise ServiceFailed("PostgreSQL does not run as root, and there is no user postgres or nobody to run it")
 
 
 class PostgreSQL:
@@ -80,7 +80,7 @@ class PostgreSQL:
     def folder(self) -> Path:
         """The cluster's folder: data and log."""
         if self._owned is None:
-            raise ServiceFailedError("this PostgreSQL has not been started")
+            raise ServiceFailed("this PostgreSQL has not been started")
         return self._owned.folder
 
     @property
@@ -94,7 +94,7 @@ class PostgreSQL:
     def start(self) -> None:
         """Start the cluster, or bring it back in the same folder and on the same port; returns when it serves.
 
-        Raises ServiceFailedError, with the end of its log, when it does not.
+        Raises ServiceFailed, with the end of its log, when it does not.
         """
         if self.running:
             return
@@ -116,7 +116,7 @@ class PostgreSQL:
             return
         self._server.signal(_SIGNALS[mode])
         if not self._server.wait(60):
-            raise ServiceFailedError(f"PostgreSQL did not stop ({mode}) within 60 seconds")
+            raise ServiceFailed(f"PostgreSQL did not stop ({mode}) within 60 seconds")
 
     def kill(self) -> None:
         """kill -9 of the server process; its sessions notice and end by themselves."""
@@ -146,7 +146,7 @@ class PostgreSQL:
     def execute(self, statement: str, database: str = "postgres") -> str:
         """Run one SQL statement through psql and return its rows, unaligned, without headings.
 
-        Raises ServiceFailedError with the server's words when it is refused.
+        Raises ServiceFailed with the server's words when it is refused.
         """
         command = [str(self._programs / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         return self._run([*command, "-d", self.url(database), "-c", statement], user=None)
@@ -209,7 +209,7 @@ class PostgreSQL:
             extra_groups=[] if account else None,
         )
         if done.returncode:
-            raise ServiceFailedError(f"{Path(command[0]).name}: {done.stderr or done.stdout}")
+            raise ServiceFailed(f"{Path(command[0]).name}: {done.stderr or done.stdout}")
         return done.stdout
 
     def _environment(self) -> dict[str, str]:

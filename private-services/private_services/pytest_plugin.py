@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from private_services.owned import ServiceMissingError
+from private_services.owned import ServiceMissing
 from private_services.postgresql import PostgreSQL
 from private_services.rabbitmq import RabbitMQ
 
@@ -15,7 +15,7 @@ def _must_have_services() -> bool:
     return os.geteuid() == 0 or os.environ.get("CI", "").lower() == "true"
 
 
-def _unavailable(name: str, reason: ServiceMissingError) -> None:
+def _unavailable(name: str, reason: ServiceMissing) -> None:
     if _must_have_services():
         pytest.fail(f"{reason}", pytrace=False)
     pytest.skip(f"{name}: {reason}")
@@ -26,7 +26,7 @@ def rabbitmq() -> Iterator[RabbitMQ]:
     """A RabbitMQ node for the whole session. A test that kills it brings it back."""
     try:
         node = RabbitMQ()
-    except ServiceMissingError as missing:
+    except ServiceMissing as missing:
         _unavailable("RabbitMQ", missing)
         raise
     node.start()
@@ -41,7 +41,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL cluster for the whole session. A test that stops it brings it back."""
     try:
         cluster = PostgreSQL()
-    except ServiceMissingError as missing:
+    except ServiceMissing as missing:
         _unavailable("PostgreSQL", missing)
         raise
     cluster.start()

@@ -1,0 +1,1 @@
+"""Tests of what sends: the broker, the API, the embedded folder, the ledger."""
