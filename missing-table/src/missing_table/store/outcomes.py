@@ -14,6 +14,16 @@ from missing_table.store.tables import outcomes
 KEPT: Final = dt.timedelta(days=30)
 
 
+class Kept(NamedTuple):
+    """An outcome as it is kept; `at` is UTC."""
+
+    task_id: str
+    outcome: Outcome
+    match_ref: int | None
+    quarantine_ref: int | None
+    at: dt.datetime
+
+
 class Processed(NamedTuple):
     """What became of one message."""
 
@@ -52,6 +62,15 @@ def known(connection: Connection, task_ids: Sequence[str]) -> dict[str, Processe
     )
     rows = bulk.encode({"task_id": task_id} for task_id in task_ids)
     return {row.task_id: Processed(*row) for row in connection.execute(statement, {bulk.ROWS: rows})}
+
+
+def listed(connection: Connection, *, task_id: str | None = None, limit: int) -> list[Kept]:
+    """The outcomes that are kept, the newest first."""
+    columns = [outcomes.c[field] for field in Kept._fields]
+    statement = select(*columns).order_by(outcomes.c.at.desc(), outcomes.c.task_id).limit(limit)
+    if task_id is not None:
+        statement = statement.where(outcomes.c.task_id == task_id)
+    return [Kept(*row) for row in connection.execute(statement)]
 
 
 def prune(connection: Connection, now: dt.datetime) -> int:

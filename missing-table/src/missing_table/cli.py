@@ -1,0 +1,285 @@
+"""The command `missing-table`. Each command is thin: it reads the settings and calls what does the work.
+
+Imports of what a command needs stand in the command, so that `--help` is quick.
+"""
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from missing_table.errors import ConfigurationProblem, MissingTableError, NotFound
+
+app = typer.Typer(
+    name="missing-table",
+    help="Stores youth-soccer results once and correctly, and serves league tables.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+)
+quarantine_app = typer.Typer(
+    help="Messages that could not be stored: look, mend, retry or discard.", no_args_is_help=True
+)
+teams_app = typer.Typer(help="Teams: those known by a name alone, and who they are.", no_args_is_help=True)
+token_app = typer.Typer(help="Tokens for what writes over HTTP.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(teams_app, name="teams")
+app.add_typer(token_app, name="token")
+
+
+class Format(StrEnum):
+    """How a command prints what it found."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for programs.")]
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date; on the embedded default, make it first."""
+    from missing_table import home
+    from missing_table.store import engine, schema
+
+    settings = _settings()
+    if settings.database_url is None or settings.rabbitmq_url is None:
+        settings.database()
+        home.initialise(settings.home.expanduser(), "matches")
+    before, after = schema.migrate(engine.create(settings.database()))
+    done = "is up to date" if before == after else f"was brought from {before or 'nothing'} to {after}"
+    print(f"the database {done}: {_where(settings.database())}")
+
+
+@app.command()
+def worker() -> None:
+    """Take messages from the queue and store them, until stopped (Ctrl-C or SIGTERM finish the batch in hand)."""
+    import os
+
+    from missing_table.errors import DatabaseAway, SchemaOutOfStep
+    from missing_table.store import engine, schema
+
+    settings = _settings()
+    broker = settings.broker()
+    _must_be_initialised(settings)
+    try:
+        schema.check(engine.create(settings.database()))
+    except SchemaOutOfStep:
+        raise
+    except DatabaseAway as away:
+        print(f"waiting for the database: {away}", file=sys.stderr)
+    print(
+        f"worker: messages from {_where(broker) if broker else settings.home.expanduser() / 'spool'}, "
+        f"matches into {_where(settings.database())}",
+        file=sys.stderr,
+    )
+    from missing_table.worker import app as celery_app
+
+    running: Any = celery_app.Worker(
+        pool_cls="solo",
+        hostname=f"missing-table-{os.getpid()}@%h",
+        loglevel="WARNING" if settings.log_level == "INFO" else settings.log_level,
+        without_mingle=True,
+        without_gossip=True,
+        quiet=True,
+    )
+    running.start()
+    raise typer.Exit(running.exitcode or 0)
+
+
+@app.command()
+def outcomes(
+    task_id: Annotated[str | None, typer.Argument(help="Only this task.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 100_000,
+    format: FormatOption = Format.TABLE,  # noqa: A002 (the option's name)
+) -> None:
+    """What became of each message, by task id, for the last thirty days.
+
+    Example: missing-table outcomes --format json
+    """
+    from missing_table.store import outcomes as store
+    from missing_table.store.engine import reading
+
+    with reading(_checked_engine()) as connection:
+        found = store.listed(connection, task_id=task_id, limit=limit)
+    if task_id is not None and not found:
+        raise NotFound(f"no outcome of task {task_id}: not processed yet, or never sent, or more than 30 days ago")
+    _show(
+        format,
+        ("task_id", "outcome", "match", "quarantine", "at"),
+        [(o.task_id, o.outcome, o.match_ref, o.quarantine_ref, _moment(o.at)) for o in found],
+    )
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    all_states: Annotated[bool, typer.Option("--all", help="Those retried or discarded, too.")] = False,
+    format: FormatOption = Format.TABLE,  # noqa: A002
+) -> None:
+    """The messages in quarantine, the last seen first."""
+    from missing_table.store import quarantine as store
+    from missing_table.store.engine import reading
+
+    with reading(_checked_engine()) as connection:
+        held = store.listed(connection, state=None if all_states else "open")
+    columns: tuple[str, ...] = ("id", "task_id", "reason", "errors", "state", "seen", "first_seen", "last_seen")
+    rows: list[tuple[Any, ...]] = [
+        (q.id, q.task_id, q.reason, q.errors, q.state, q.seen, _moment(q.first_seen), _moment(q.last_seen))
+        for q in held
+    ]
+    if format is Format.TABLE:
+        rows = [(row[0], row[1], row[2], *row[4:]) for row in rows]
+        columns = ("id", "task_id", "reason", "state", "seen", "first_seen", "last_seen")
+    _show(format, columns, rows)
+
+
+@quarantine_app.command("show")
+def quarantine_show(ref: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """One message in quarantine: why it is there, and its payload as it came."""
+    from missing_table.store import quarantine as store
+    from missing_table.store.engine import reading
+
+    with reading(_checked_engine()) as connection:
+        held = _held(store.get(connection, ref), ref)
+    for name, value in (
+        ("id", held.id),
+        ("state", held.state),
+        ("reason", held.reason),
+        ("task id", held.task_id),
+        ("task", held.task),
+        ("content type", held.content_type),
+        ("content encoding", held.content_encoding),
+        ("seen", f"{held.seen} times, {_moment(held.first_seen)} to {_moment(held.last_seen)}"),
+    ):
+        print(f"{name}: {value if value is not None else '-'}")
+    for error in held.errors:
+        print(f"  {error['field']}: {error['problem']}")
+    print("payload:")
+    print(held.payload.decode("utf-8", errors="backslashreplace"))
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(
+    refs: Annotated[list[int] | None, typer.Argument(metavar="ID...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every open one.")] = False,
+) -> None:
+    """Process messages once more, after what was wrong has been mended. Exit 4 where one fails again."""
+    from missing_table.clock import utc_now
+    from missing_table.ingest.pipeline import Ingest
+    from missing_table.store import quarantine as store
+    from missing_table.store.engine import reading
+
+    if every == bool(refs):
+        raise ConfigurationProblem("say which messages to retry, by id, or --all")
+    settings = _settings()
+    engine = _checked_engine()
+    ingest = Ingest(engine, default_league=settings.default_league, message_limit=settings.message_limit)
+    with reading(engine) as connection:
+        held = (
+            store.listed(connection, limit=1_000_000)
+            if every
+            else [_held(store.get(connection, ref), ref) for ref in refs or []]
+        )
+    failed = 0
+    for message in held:
+        processed, why = ingest.retry(message, utc_now())
+        failed += why is not None
+        print(f"{message.id}: {processed.outcome}" + (f": {why}" if why else ""))
+    raise typer.Exit(4 if failed else 0)
+
+
+@quarantine_app.command("discard")
+def quarantine_discard(refs: Annotated[list[int], typer.Argument(metavar="ID...")]) -> None:
+    """Give up on messages; they are kept for thirty days more."""
+    from missing_table.store import quarantine as store
+    from missing_table.store.engine import writing
+
+    with writing(_checked_engine()) as connection:
+        for ref in refs:
+            if not store.settle(connection, ref, "discarded"):
+                raise NotFound(f"no message {ref} in quarantine: see `missing-table quarantine list`")
+    print(f"discarded: {', '.join(str(ref) for ref in refs)}")
+
+
+def main() -> None:
+    """The entry point: a mistake that a person can mend is one sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except MissingTableError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+
+
+def _fail(sentence: str, exit_code: int) -> NoReturn:
+    print(f"error: {sentence}", file=sys.stderr)
+    raise SystemExit(exit_code)
+
+
+def _settings() -> Any:
+    from missing_table import logs
+    from missing_table.settings import load_settings
+
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _checked_engine() -> Any:
+    from missing_table.store import engine, schema
+
+    settings = _settings()
+    _must_be_initialised(settings)
+    made = engine.create(settings.database())
+    schema.check(made)
+    return made
+
+
+def _must_be_initialised(settings: Any) -> None:
+    """SQLite would make an empty database where there is none: say what is missing instead."""
+    if settings.database_url is None and not (settings.home.expanduser() / "missing-table.db").exists():
+        settings.database()
+        raise ConfigurationProblem(
+            f"neither DATABASE_URL is set, nor is {settings.home.expanduser()} an embedded folder: "
+            "set DATABASE_URL, or run `missing-table migrate` to make the folder"
+        )
+
+
+def _held(found: Any, ref: int) -> Any:
+    if found is None:
+        raise NotFound(f"no message {ref} in quarantine: see `missing-table quarantine list`")
+    return found
+
+
+def _moment(moment: Any) -> str:
+    return str(moment.isoformat(timespec="seconds")).replace("+00:00", "Z")
+
+
+def _where(url: str) -> str:
+    """A URL for people: without its password."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _show(format: Format, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:  # noqa: A002
+    import csv
+    import json
+
+    if format is Format.JSON:
+        print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1))
+    elif format is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    else:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*columns)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        Console().print(table)

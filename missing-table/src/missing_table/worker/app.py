@@ -1,0 +1,89 @@
+"""The Celery application: where its messages come from, and the one task it knows.
+
+The settings are read when Celery first asks for its configuration, not on import.
+"""
+
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from celery import Celery
+from celery.signals import celeryd_after_setup
+from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
+
+from missing_table.clock import utc_now
+from missing_table.ingest.envelope import TASK, Delivery
+from missing_table.ingest.pipeline import Ingest
+from missing_table.settings import Settings, load_settings
+from missing_table.store import engine
+from missing_table.worker.batches import BatchConsumer
+
+QUEUE: Final = "matches"
+"""The name of queue, exchange and routing key."""
+
+TRANSPORT_ALIASES["spool"] = "missing_table.worker.spool:Transport"
+
+
+def configuration() -> dict[str, Any]:
+    """Celery's configuration for the settings of this environment."""
+    settings = load_settings()
+    broker = settings.broker()
+    return {
+        "broker_url": broker or "spool://",
+        "broker_transport_options": {} if broker else {"home": str(settings.home.expanduser())},
+        "broker_connection_timeout": 5,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_heartbeat": 60 if broker else 0,
+        # no type argument: whether the queue is classic or quorum is for the broker to decide
+        "task_queues": [Queue(QUEUE, Exchange(QUEUE, type="direct", durable=True), routing_key=QUEUE, durable=True)],
+        "task_default_queue": QUEUE,
+        "task_default_exchange": QUEUE,
+        "task_default_routing_key": QUEUE,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "worker_pool": "solo",
+        "worker_enable_remote_control": broker is not None,
+        "worker_hijack_root_logger": False,
+        "worker_send_task_events": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "enable_utc": True,
+    }
+
+
+app = Celery("missing_table", set_as_current=False)
+app.add_defaults(configuration)
+app.steps["consumer"].add(BatchConsumer)
+
+
+@celeryd_after_setup.connect
+def leave_the_queues_to_the_batch_consumer(instance: Any, **_: Any) -> None:
+    """Keeps Celery's own consumer from `matches`: it asks for a global prefetch, which a quorum queue refuses."""
+    if instance.app is app:
+        app.amqp.queues.deselect(list(app.amqp.queues))
+
+
+@cache
+def _ingest() -> tuple[Settings, Ingest]:
+    settings = load_settings()
+    return settings, Ingest(
+        engine.create(settings.database()),
+        default_league=settings.default_league,
+        message_limit=settings.message_limit,
+    )
+
+
+@app.task(name=TASK, bind=True)
+def process_match_data(self: Any, match_data: dict[str, Any]) -> dict[str, Any]:
+    """Stores one match: what the worker does with a batch, for `.apply()`, eager mode and a plain call.
+
+    Returns {"outcome": …, "match": its id or None}.
+    """
+    _, ingest = _ingest()
+    task_id = self.request.id
+    body = msgspec.json.encode([[match_data], {}, {}])
+    delivery = Delivery(body=body, headers={"task": TASK, "id": task_id or "direct"}, correlation_id=task_id)
+    (processed,) = ingest.process([delivery], utc_now())
+    return {"outcome": processed.outcome, "match": processed.match_ref}

@@ -1,0 +1,216 @@
+"""The batch consumer: gathers messages, stores them in one transaction, acknowledges after the commit.
+
+A step of Celery's consumer blueprint, which is Celery's documented way to consume messages oneself. All of it
+runs in the consuming loop: a timer only asks the loop to call.
+"""
+
+import datetime as dt
+import sys
+import time
+from typing import Any, Final
+
+import structlog
+from amqp.exceptions import ConnectionError as AmqpConnectionError
+from celery import bootsteps
+from kombu import Consumer
+
+from missing_table.clock import utc_now
+from missing_table.errors import ConfigurationProblem, DatabaseAway, MissingTableError
+from missing_table.ingest.envelope import Delivery
+from missing_table.ingest.pipeline import Ingest
+from missing_table.settings import load_settings
+from missing_table.store import engine, schema
+from missing_table.worker.spool import SpoolFolder
+from missing_table.worker.topology import declare
+
+log = structlog.get_logger()
+
+PREFETCHED_BATCHES: Final = 2
+"""Each death of a worker counts one delivery for all that it had prefetched, so it holds no more than it needs."""
+FIRST_PROBE: Final = 0.5
+"""Seconds until the database is tried again; doubles up to `LONGEST_PROBE`."""
+LONGEST_PROBE: Final = 15.0
+PRUNE_EVERY: Final = 3600.0
+"""Seconds."""
+
+
+class BatchConsumer(bootsteps.ConsumerStep):
+    """Consumes queue `matches` in batches."""
+
+    requires = ("celery.worker.consumer:Tasks",)
+
+    def __init__(self, c: Any, **kwargs: Any) -> None:
+        super().__init__(c, **kwargs)
+        settings = load_settings()
+        self._batch_size = settings.batch_size
+        self._wait = settings.batch_wait_ms / 1000
+        self._ingest = Ingest(
+            engine.create(settings.database()),
+            default_league=settings.default_league,
+            message_limit=settings.message_limit,
+        )
+        self._buffer: list[Any] = []
+        self._consuming = False
+        self._timers: list[Any] = []
+        self._probe_after = FIRST_PROBE
+        self._next_prune = 0.0
+        self._recovered: list[str] = []
+        if settings.broker() is None:
+            self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
+        self._c = c
+
+    def start(self, c: Any) -> None:
+        """Begins to consume, or to wait for the database; called at every (re)connect."""
+        self._c = c
+        self._buffer = []
+        self._timers = []
+        if self._database_is_there():
+            self._consume()
+        else:
+            self._pause()
+
+    def stop(self, c: Any) -> None:
+        """Finishes the batch in hand and leaves; called at SIGTERM and when the connection is lost."""
+        self._cancel_timers()
+        self._flush()
+        self._consuming = False
+        super().stop(c)
+        self.consumers: list[Consumer] = []
+
+    def shutdown(self, c: Any) -> None:
+        """The last call: lets go of the database."""
+        self._cancel_timers()
+        super().shutdown(c)
+        self._ingest.engine.dispose()
+
+    def get_consumers(self, channel: Any) -> list[Consumer]:
+        """One consumer, on a channel of its own with a prefetch of its own."""
+        queue = declare(self._c.connection, self._c.app)
+        channel.basic_qos(0, PREFETCHED_BATCHES * self._batch_size, False)
+        channel.auto_decode = False  # the body stays the bytes that came
+        if self._recovered:
+            channel.mark_recovered(self._recovered)
+            self._recovered = []
+        return [Consumer(channel, queues=[queue(channel)], on_message=self._received, auto_declare=False)]
+
+    def _become_the_one_worker(self, folder: SpoolFolder) -> None:
+        folder.make()
+        self._lock = folder.lock()
+        if self._lock is None:
+            print(f"error: another worker is at work on {folder.root}: stop it first", file=sys.stderr)
+            raise SystemExit(ConfigurationProblem.exit_code)
+        self._recovered = folder.recover()
+
+    def _consume(self) -> None:
+        super().start(self._c)
+        self._consuming = True
+        log.info("consuming", batch_size=self._batch_size)
+
+    def _received(self, message: Any) -> None:
+        self._buffer.append(message)
+        if len(self._buffer) >= self._batch_size:
+            self._flush()
+        elif len(self._buffer) == 1:
+            self._call_later(self._wait, self._flush)
+
+    def _flush(self) -> None:
+        """Stores what has been gathered. Lets no error out: it would be swallowed by the loop, and the batch lost."""
+        if not self._buffer:
+            return
+        try:
+            processed = self._ingest.process([_delivery(message) for message in self._buffer], utc_now())
+        except DatabaseAway as away:
+            log.warning("database_away", reason=str(away), given_back=len(self._buffer))
+            self._buffer = []
+            self._pause()
+            return
+        # only now that all is committed is the buffer let go
+        last, count = self._buffer[-1], len(self._buffer)
+        self._buffer = []
+        self._cancel_timers()
+        try:
+            last.ack(multiple=True)
+        except (OSError, AmqpConnectionError, *self._c.connection_errors) as error:
+            # the broker delivers them again, and then they change nothing
+            log.warning("acknowledgement_lost", messages=count, reason=str(error))
+            return
+        log.debug("batch_stored", messages=count, outcomes=_counted(processed))
+        self._prune_sometimes()
+
+    def _pause(self) -> None:
+        """Gives everything back by closing the channel, and asks the database again later."""
+        self._cancel_timers()
+        if self._consuming:
+            self._consuming = False
+            super().stop(self._c)
+            self.consumers = []
+        self._call_later(self._probe_after, self._probe)
+        self._probe_after = min(2 * self._probe_after, LONGEST_PROBE)
+
+    def _probe(self) -> None:
+        if self._consuming:
+            return
+        if self._database_is_there():
+            self._consume()
+        else:
+            self._pause()
+
+    def _database_is_there(self) -> bool:
+        try:
+            schema.check(self._ingest.engine)
+        except MissingTableError as problem:
+            log.warning("database_not_ready", reason=str(problem))
+            return False
+        self._probe_after = FIRST_PROBE
+        return True
+
+    def _prune_sometimes(self) -> None:
+        if time.monotonic() < self._next_prune:
+            return
+        self._next_prune = time.monotonic() + PRUNE_EVERY
+        try:
+            forgotten = self._ingest.prune(utc_now())
+        except DatabaseAway as away:
+            log.warning("prune_failed", reason=str(away))
+        else:
+            log.info("pruned", rows=forgotten)
+
+    def _call_later(self, seconds: float, call: Any) -> None:
+        # the timer of a transport that blocks is a thread: there the call waits for the loop to come by
+        self._timers.append(self._c.timer.call_after(seconds, self._c.call_soon, (call,)))
+
+    def _cancel_timers(self) -> None:
+        for entry in self._timers:
+            entry.cancel()
+        self._timers = []
+
+
+def _delivery(message: Any) -> Delivery:
+    body = message.body
+    timestamp = message.properties.get("timestamp")
+    return Delivery(
+        body=bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else str(body).encode(),
+        content_type=message.content_type,
+        content_encoding=message.content_encoding,
+        headers=message.headers or {},
+        correlation_id=message.properties.get("correlation_id"),
+        timestamp=_moment(timestamp),
+        redelivered=bool(message.delivery_info.get("redelivered")),
+    )
+
+
+def _moment(timestamp: Any) -> dt.datetime | None:
+    """AMQP's timestamp: seconds since 1970, UTC. None where it is none."""
+    if not isinstance(timestamp, (int, float)):
+        return None
+    try:
+        return dt.datetime.fromtimestamp(timestamp, dt.UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _counted(processed: list[Any]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for each in processed:
+        counts[each.outcome] = counts.get(each.outcome, 0) + 1
+    return counts
