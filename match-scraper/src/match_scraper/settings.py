@@ -4,6 +4,7 @@ Nothing is read at import time. A secret is a `SecretStr`, and the sentence abou
 the value of one.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -111,6 +112,10 @@ class Settings(BaseSettings):
         """The ledger's SQLite file."""
         return self.state_dir / "ledger.sqlite3"
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, without_password(value) if isinstance(value, str) and "://" in value else value
+
     @field_validator("rabbitmq_url")
     @classmethod
     def _is_a_broker(cls, value: SecretStr | None) -> SecretStr | None:
@@ -185,10 +190,10 @@ def redacted(text: str, settings: Settings) -> str:
     secrets = set()
     for value in (settings.rabbitmq_url, settings.missing_table_api_token):
         if value is not None:
-            secret = value.get_secret_value()
-            secrets.add(secret)
-            if "://" in secret and (password := urlsplit(secret).password):
-                secrets |= {password, unquote(password)}
+            secrets.add(value.get_secret_value())
+    for address in [*secrets, settings.missing_table_api_base_url, settings.mls_assist_url, settings.modular11_url]:
+        if "://" in address and (password := urlsplit(address).password):
+            secrets |= {password, unquote(password)}
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text

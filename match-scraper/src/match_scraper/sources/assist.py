@@ -107,6 +107,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
     Parameters: `previous` is the schedule's body as the last run knew it, if it has changed since.
     Raises `SourceUnreadable` where it is another season's, or too much of it cannot be read.
     """
+    if schedule.events and not standings.brackets:
+        raise SourceUnreadable(f"the {wanted.league} standings of {wanted.season} hold no bracket to file a match in")
     filing = Filing(standings.brackets, schedule.events)
     local = _LocalTimes()
     unreadable = list(schedule.unreadable)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from match_scraper.errors import ScraperError
 from match_scraper.season import Season
 
@@ -37,8 +39,7 @@ class Bracket:
     division: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScrapedMatch:
+class ScrapedMatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a source says about one match, with its filing worked out and nothing judged yet."""
 
     match_id: str
@@ -91,15 +92,18 @@ class Wanted:
         A match across brackets belongs to both. A parked match is in every window: it has left its weekend.
         """
         return (
-            (
-                self._has_bracket(match.age_group, match.division)
-                or self._has_bracket(match.away_age_group or match.age_group, match.away_division or match.division)
-            )
+            self._has_bracket(match)
             and (match.parked or self._has_day(match.day))
             and (not self.clubs or self._has_club(match))
         )
 
-    def _has_bracket(self, age_group: str, division: str | None) -> bool:
+    def _has_bracket(self, match: ScrapedMatch) -> bool:
+        if self.age_groups is None and self.divisions is None:
+            return True
+        away = match.away_age_group or match.age_group, match.away_division or match.division
+        return self._names(match.age_group, match.division) or self._names(*away)
+
+    def _names(self, age_group: str, division: str | None) -> bool:
         return (self.age_groups is None or age_group in self.age_groups) and (
             self.divisions is None or division in self.divisions
         )

@@ -1,0 +1,162 @@
+"""What the Assist documents mean: the placeholder day, the canary, what has vanished, whose season it is."""
+
+import copy
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from match_scraper.errors import ScoresMissing, SourceUnreadable
+from match_scraper.message import to_message
+from match_scraper.sample_site.feeds import HOMEGROWN, bundled
+from match_scraper.season import Season
+from match_scraper.sources.assist import feed_key, placeholder_day, read_schedule
+from match_scraper.sources.base import Reading, Wanted
+from match_scraper.sources.feed import decode_schedule, decode_standings
+
+TUESDAY = dt.date(2027, 6, 8)
+SATURDAY = dt.date(2027, 6, 12)
+NORTHEAST = Wanted(Season(2026), "Homegrown", divisions=frozenset({"Northeast"}))
+
+
+def read(document: Any, wanted: Wanted = NORTHEAST, previous: Any = None) -> Reading:
+    standings = json.dumps(bundled().standings[HOMEGROWN]).encode()
+    return read_schedule(
+        decode_schedule(json.dumps(document).encode()),
+        decode_standings(standings),
+        wanted,
+        None if previous is None else json.dumps(previous).encode(),
+    )
+
+
+def schedule() -> Any:
+    return bundled().schedule[HOMEGROWN]
+
+
+def test_the_key_of_a_feed_follows_the_season() -> None:
+    assert feed_key("Homegrown", Season(2026)) == "mls-next-league-26-27"
+    assert feed_key("Academy", Season(2027)) == "mls-next-2-academy-division-27-28"
+    assert feed_key("Flex", Season(2099)) == "mls-next-flex-99-00"
+
+
+@pytest.mark.parametrize(
+    ("matches", "found"),
+    [
+        ([(TUESDAY, False)] * 20, TUESDAY),
+        ([(TUESDAY, False)] * 19, None),
+        ([(TUESDAY, False)] * 19 + [(TUESDAY, True)], TUESDAY),
+        ([(TUESDAY, False)] * 10 + [(TUESDAY, True)] * 10, None),
+        ([(SATURDAY, False)] * 300, None),
+        ([(TUESDAY, False)] * 20 + [(TUESDAY + dt.timedelta(days=1), False)] * 21, TUESDAY + dt.timedelta(days=1)),
+    ],
+)
+def test_the_placeholder_day_is_known_by_its_shape(matches: list[tuple[dt.date, bool]], found: dt.date | None) -> None:
+    assert placeholder_day(matches) == found
+
+
+@given(st.lists(st.tuples(st.dates(dt.date(2027, 6, 1), dt.date(2027, 6, 12)), st.booleans()), max_size=120))
+def test_the_placeholder_day_is_midweek_and_crowded_in_any_order_of_the_feed(
+    matches: list[tuple[dt.date, bool]],
+) -> None:
+    day = placeholder_day(matches)
+    assert day == placeholder_day(matches[::-1])
+    if day is not None:
+        assert day.weekday() in (1, 2, 3)
+        assert sum(each == day for each, _ in matches) >= 20
+
+
+def with_week(scores: int, matches: int = 20, hours_before: float = 48) -> Any:
+    """A feed in which only these matches lie in the last week, the first `scores` of them with a score."""
+    document = schedule()
+    synced_at = dt.datetime.fromisoformat(document["synced_at"])
+    for number, event in enumerate(document["events"]):
+        near = number < matches
+        start = synced_at - dt.timedelta(hours=hours_before) if near else dt.datetime(2026, 8, 2, 15, tzinfo=dt.UTC)
+        event["start_time"] = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+        event["home_score"] = event["away_score"] = 1 if number < scores or not near else None
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "sings"),
+    [
+        (with_week(scores=0), True),
+        (with_week(scores=1), False),
+        (with_week(scores=0, matches=19), False),
+        (with_week(scores=0, hours_before=23.9), False),
+        (with_week(scores=0, hours_before=24), True),
+        (with_week(scores=0, hours_before=7 * 24), True),
+        (with_week(scores=0, hours_before=7 * 24 + 0.1), False),
+    ],
+)
+def test_the_canary_sings_for_twenty_matches_of_the_last_week_without_any_score(document: Any, sings: bool) -> None:
+    problems = read(document).problems
+    assert [type(problem) for problem in problems] == ([ScoresMissing] if sings else [])
+
+
+def test_the_same_feed_gives_the_same_messages_whenever_and_in_whatever_order_it_is_read() -> None:
+    document = schedule()
+    turned = document | {"events": document["events"][::-1]}
+    once = {match.match_id: to_message(match) for match in read(document).matches}
+    assert once == {match.match_id: to_message(match) for match in read(turned).matches}
+
+
+def test_a_match_that_was_there_last_time_is_reported_and_one_that_turned_unreadable_is_not() -> None:
+    before, now = schedule(), schedule()
+    gone = now["events"].pop(0)
+    now["events"][0]["start_time"] = None
+    reading = read(now, previous=before)
+    (notice,) = [notice for notice in reading.notices if "vanished" in notice]
+    assert f"{gone['game_key']} (FC Westchester v TSF Academy, 2026-09-05)" in notice
+    assert now["events"][0]["game_key"] not in notice
+
+
+def test_a_previous_answer_that_makes_no_sense_is_no_obstacle() -> None:
+    assert not read(schedule(), previous={"events": 7}).notices
+
+
+def test_a_schedule_of_another_season_is_refused() -> None:
+    with pytest.raises(SourceUnreadable, match="no match of that season"):
+        read(schedule(), Wanted(Season(2027), "Homegrown"))
+
+
+def test_standings_without_a_bracket_file_nothing_and_are_refused() -> None:
+    standings = decode_standings(b'{"competition_season": {"competition_brackets": []}}')
+    with pytest.raises(SourceUnreadable, match="no bracket"):
+        read_schedule(decode_schedule(json.dumps(schedule()).encode()), standings, NORTHEAST)
+
+
+def test_an_event_is_found_by_the_day_at_its_venue_and_not_by_that_of_utc() -> None:
+    document = schedule()
+    event = document["events"][0]
+    event["start_time"] = "2026-09-06T02:30:00Z"
+    day = dt.date(2026, 9, 5)
+    (match,) = [
+        match
+        for match in read(document, Wanted(Season(2026), "Homegrown", first_day=day, last_day=day)).matches
+        if match.match_id == event["game_key"]
+    ]
+    assert (match.day, match.match_time) == (day, "22:30")
+
+
+def test_a_club_is_found_by_a_part_of_its_name_in_any_case() -> None:
+    reading = read(schedule(), Wanted(Season(2026), "Homegrown", clubs=("westchester", "no such club")))
+    assert reading.matches
+    assert all("FC Westchester" in (match.home_team, match.away_team) for match in reading.matches)
+
+
+def test_a_match_that_stands_twice_in_the_feed_is_said_to() -> None:
+    document = schedule()
+    document["events"].append(copy.deepcopy(document["events"][0]))
+    assert any("more than once in the feed: 1 match: 26090" in notice for notice in read(document).notices)
+
+
+def test_a_league_match_in_the_flex_feed_is_still_a_homegrown_league_match() -> None:
+    document = schedule()
+    document["events"][0]["competition"]["name"] = "League"
+    wanted = Wanted(Season(2026), "Flex", divisions=frozenset({"Northeast"}))
+    match = read(document, wanted).matches[0]
+    assert (match.league, match.match_type) == ("Homegrown", "League")
