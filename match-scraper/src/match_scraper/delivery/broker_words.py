@@ -36,6 +36,10 @@ def trouble(error: Exception, address: BrokerAddress) -> Trouble:
         return _said_by_the_broker(error, address)
     if isinstance(error, ssl.SSLCertVerificationError):
         return Trouble(f"{address.name} shows a certificate that is not trusted: {error.verify_message}", passing=False)
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Trouble(f"{address.name} closed the connection", passing=True)
+    if isinstance(error, ssl.SSLError) and "CERTIFICATE_REQUIRED" in (error.reason or ""):
+        return Trouble(f"{address.name} wants to see a certificate of ours: set RABBITMQ_CERT_FILE", passing=False)
     if isinstance(error, ssl.SSLError):
         reason = error.reason or "no TLS"
         return Trouble(f"{address.name}: the TLS handshake failed ({reason})", passing=False)

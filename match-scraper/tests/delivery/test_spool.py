@@ -1,0 +1,163 @@
+"""The embedded folder: a file there is a whole message, and what is confirmed is on the disk."""
+
+import base64
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu.connection import Connection
+
+from match_scraper.delivery import envelope
+from match_scraper.delivery.spool import SpoolFolder
+from match_scraper.errors import NotDelivered, UsageProblem
+
+from .conftest import MakeMatch, Told
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder that missing-table has initialised."""
+    (tmp_path / "missing-table.json").write_text("{}")
+    return tmp_path
+
+
+def files(home: Path, folder: str = "queue") -> list[Path]:
+    return sorted((home / "spool" / "matches" / folder).glob("*"))
+
+
+def numbers_in(home: Path) -> list[int]:
+    bodies = (base64.b64decode(json.loads(file.read_bytes())["body"]) for file in files(home))
+    return [int(json.loads(body)[0][0]["match_id"]) for body in bodies]
+
+
+def test_a_match_becomes_a_file_as_kombu_writes_it(home: Path, make_match: MakeMatch, told: Told) -> None:
+    spool = SpoolFolder(home, clock=lambda: 1_790_000_000_000_000_000)
+    match = make_match(26090)
+    spool.send([match], **told.callbacks)
+    [(_, task_id)] = told.confirmed
+    [file] = files(home)
+    assert re.fullmatch(r"01790000000000000000-000001-[0-9a-f-]{36}\.json", file.name)
+    message = json.loads(file.read_bytes())
+    assert base64.b64decode(message.pop("body")) == envelope.body(match)
+    assert message == {
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": envelope.headers(task_id),
+        "properties": {
+            "correlation_id": task_id,
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "matches", "routing_key": "matches"},
+            "priority": 0,
+            "body_encoding": "base64",
+            "delivery_tag": file.stem,
+        },
+    }
+    assert files(home, "tmp") == []
+
+
+def test_names_sort_in_the_order_of_sending_even_when_the_clock_goes_back(
+    home: Path, make_match: MakeMatch, told: Told
+) -> None:
+    times = iter([2_000, 2_000, 1_000, 3_000] * 100)
+    spool = SpoolFolder(home, clock=lambda: next(times), chunk=7)
+    spool.send((make_match(number) for number in range(300)), **told.callbacks)
+    assert numbers_in(home) == told.numbers == list(range(300))
+
+
+def test_a_folder_that_missing_table_has_not_set_up_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="missing-table has not set up the folder"):
+        SpoolFolder(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kombu_consumer_reads_the_files(home: Path, make_match: MakeMatch, told: Told, tmp_path: Path) -> None:
+    SpoolFolder(home).send([make_match(7)], **told.callbacks)
+    [file] = files(home)
+    # kombu's own folder transport wants its queue's name at the end.
+    incoming = tmp_path / "kombu"
+    incoming.mkdir()
+    file.rename(incoming / "1_0.matches.msg")
+    options = {"data_folder_in": str(incoming), "data_folder_out": str(incoming), "control_folder": str(incoming)}
+    connection: Any = Connection("filesystem://", transport_options=options)  # type: ignore[no-untyped-call]
+    with connection, connection.SimpleQueue("matches") as queue:
+        message = queue.get(timeout=5)
+        assert message.payload[0] == [make_match(7).payload()]
+        assert message.headers["id"] == told.confirmed[0][1]
+        message.ack()
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """No file of this process may grow beyond 10 bytes: what a full disk looks like from here."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_a_full_disk_is_said_and_leaves_no_half_file(home: Path, make_match: MakeMatch, told: Told) -> None:
+    with pytest.raises(NotDelivered, match=r"the embedded queue in .* takes no more: File too large"):
+        SpoolFolder(home).send([make_match(1)], **told.callbacks)
+    assert told.confirmed == []
+    assert (files(home), files(home, "tmp")) == ([], [])
+
+
+def test_what_was_put_before_the_disk_was_full_is_confirmed(home: Path, make_match: MakeMatch, told: Told) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    def filling() -> int:
+        if len(files(home)) == 3:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+        return 1
+
+    try:
+        with pytest.raises(NotDelivered):
+            SpoolFolder(home, clock=filling).send((make_match(number) for number in range(10)), **told.callbacks)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert told.numbers == numbers_in(home) == [0, 1, 2]
+    assert files(home, "tmp") == []
+
+
+def test_a_folder_that_cannot_be_written_is_said(home: Path, make_match: MakeMatch, told: Told) -> None:
+    (home / "spool").write_text("in the way")
+    with pytest.raises(NotDelivered, match="takes no more"):
+        SpoolFolder(home).send([make_match(1)], **told.callbacks)
+    assert told.confirmed == []
+
+
+def test_every_file_in_the_queue_is_whole_while_a_producer_is_killed(home: Path) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from match_scraper.delivery.spool import SpoolFolder\n"
+        "from match_scraper.match_data import MatchData\n"
+        "base = dict(home_team='A', away_team='B', date='2026-09-05', season='2026-27', age_group='U14',\n"
+        "            match_type='League')\n"
+        "def told(match, _): print(match.match_id, flush=True)\n"
+        "matches = (MatchData.model_validate(base | {'match_id': str(n)}) for n in range(10**9))\n"
+        "SpoolFolder(Path(sys.argv[1]), chunk=5).send(matches, confirmed=told, refused=told)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(home)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as producer:
+        assert producer.stdout is not None
+        confirmed = [int(producer.stdout.readline()) for _ in range(300)]
+        producer.kill()
+        confirmed += [int(line) for line in producer.stdout if line.endswith("\n")]
+    found = numbers_in(home)
+    assert set(confirmed) <= set(found)
+    assert found == list(range(len(found)))
