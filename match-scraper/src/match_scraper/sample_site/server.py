@@ -40,7 +40,10 @@ class SampleSite:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._server = _Server((host, port), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sample-site", daemon=True)
+        # The interval is how long `stop` may take to be noticed, in seconds.
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), name="sample-site", daemon=True
+        )
         bound_host, bound_port = self._server.server_address[:2]
         self.url = f"http://{bound_host!s}:{bound_port}"
         self.asked: list[tuple[str, int]] = []
