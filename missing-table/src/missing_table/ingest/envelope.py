@@ -16,6 +16,8 @@ from pydantic import ValidationError
 from missing_table.match_data import MatchData
 
 TASK: Final = "missing_table.tasks.process_match_data"
+SUBMITTED_AT: Final = "submitted_at"
+"""A header of our own API's: when a match was submitted, more finely than AMQP's whole seconds."""
 ARGUMENT: Final = "match_data"
 """The task's one argument, by name."""
 _JSON_TYPES: Final = frozenset({"application/json", "application/x-json", "text/json"})

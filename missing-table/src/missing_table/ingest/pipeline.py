@@ -77,7 +77,11 @@ class Ingest:
 
         `now` (aware) is when they arrived. Raises `DatabaseAway`, and then nothing is stored.
         """
-        opened = [self._open(delivery, now) for delivery in deliveries]
+        # a microsecond apart: of two that do not say when they were current, the one that came later is the newer
+        opened = [
+            self._open(delivery, now + position * dt.timedelta.resolution)
+            for position, delivery in enumerate(deliveries)
+        ]
         return self._store(opened, now)
 
     def retry(self, held: quarantine.Quarantined, now: dt.datetime) -> tuple[Processed, str | None]:
@@ -99,7 +103,7 @@ class Ingest:
         Raises `Refusal` for a contradiction, `DatabaseAway`.
         """
         try:
-            statement = state(message, arrived=now, default_league=self._default_league, by_hand=True)
+            statement = state(message, arrived=now, now=now, default_league=self._default_league, by_hand=True)
         except Contradiction as contradiction:
             raise Refusal(str(contradiction), (Problem(contradiction.field, contradiction.problem),)) from None
 
@@ -122,7 +126,8 @@ class Ingest:
         try:
             message = open_envelope(delivery, limit=self._message_limit)
             arrived = min(delivery.timestamp, now) if delivery.timestamp else now
-            return _Stated(delivery, state(message, arrived=arrived, default_league=self._default_league))
+            statement = state(message, arrived=arrived, now=now, default_league=self._default_league)
+            return _Stated(delivery, statement)
         except Refusal as refusal:
             return _Refused(delivery, refusal.reason, refusal.problems)
         except Contradiction as contradiction:

@@ -55,13 +55,16 @@ def required(field: str, text: str) -> str:
     return stripped
 
 
-def state(message: MatchData, *, arrived: dt.datetime, default_league: str, by_hand: bool = False) -> Statement:
+def state(
+    message: MatchData, *, arrived: dt.datetime, now: dt.datetime, default_league: str, by_hand: bool = False
+) -> Statement:
     """What `message` states. The teams are not looked up yet: their references are 0.
 
-    `arrived` (aware) stands in where the message does not say when it was current. Raises `Contradiction`.
+    `arrived` (aware) stands in where the message does not say when it was current; `now` (aware) judges whether
+    what it says can be. Raises `Contradiction`.
     """
     observed = message.observed_at or arrived
-    if observed > arrived + TOO_FAR_AHEAD:
+    if observed > now + TOO_FAR_AHEAD:
         raise Contradiction("observed_at", f"{observed.isoformat()} is more than an hour in the future")
     source = bare(message.source) or DEFAULT_SOURCE
     home_team, away_team = required("home_team", message.home_team), required("away_team", message.away_team)

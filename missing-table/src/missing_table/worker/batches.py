@@ -16,7 +16,7 @@ from kombu import Consumer
 
 from missing_table.clock import utc_now
 from missing_table.errors import ConfigurationProblem, DatabaseAway, MissingTableError
-from missing_table.ingest.envelope import Delivery
+from missing_table.ingest.envelope import SUBMITTED_AT, Delivery
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import load_settings
 from missing_table.store import engine, schema
@@ -187,16 +187,24 @@ class BatchConsumer(bootsteps.ConsumerStep):
 
 def _delivery(message: Any) -> Delivery:
     body = message.body
-    timestamp = message.properties.get("timestamp")
     return Delivery(
         body=bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else str(body).encode(),
         content_type=message.content_type,
         content_encoding=message.content_encoding,
         headers=message.headers or {},
         correlation_id=message.properties.get("correlation_id"),
-        timestamp=_moment(timestamp),
+        timestamp=_submitted_at(message) or _moment(message.properties.get("timestamp")),
         redelivered=bool(message.delivery_info.get("redelivered")),
     )
+
+
+def _submitted_at(message: Any) -> dt.datetime | None:
+    text = (message.headers or {}).get(SUBMITTED_AT)
+    try:
+        moment = dt.datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _moment(timestamp: Any) -> dt.datetime | None:

@@ -194,6 +194,7 @@ class Channel(virtual.Channel):
         message["properties"]["delivery_tag"] = name
         delivery_info = {"exchange": queue, "routing_key": queue, "redelivered": name in self._recovered}
         message["properties"]["delivery_info"] = delivery_info
+        message["properties"].setdefault("timestamp", _written_at(name))
         self._recovered.discard(name)
         return message
 
@@ -224,6 +225,12 @@ class Transport(virtual.Transport):
         """Delivers one message, or says soon that there is none, so that a batch is not kept waiting."""
         patience = 2 * IDLE_POLL
         super().drain_events(connection, timeout=min(timeout, patience) if timeout is not None else patience)
+
+
+def _written_at(name: str) -> float | None:
+    """Seconds since 1970 in a file's name."""
+    nanoseconds = name.partition("-")[0]
+    return int(nanoseconds) / 1e9 if nanoseconds.isdecimal() and len(nanoseconds) <= 20 else None
 
 
 def _read(content: bytes) -> dict[str, Any]:
