@@ -110,11 +110,8 @@ class SpoolFolder:
         name = self._next_name()
         unfinished = self._unfinished / f"{name}.json"
         try:
-            with unfinished.open("xb") as file:
-                file.write(_encode(self._message(match, task_id, name)))
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.rename(self._queue / f"{name}.json")
+            _write(unfinished, _encode(self._message(match, task_id, name)))
+            unfinished.rename(self._queue / unfinished.name)
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
@@ -144,6 +141,20 @@ class SpoolFolder:
 
     def _not_delivered(self, error: OSError) -> NotDelivered:
         return NotDelivered(f"{self.name} takes no more: {error.strerror or error}.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A new file with this content, on the disk when this returns.
+
+    Without the buffers of `open`, whose questions about each file cost a quarter of the whole.
+    """
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
