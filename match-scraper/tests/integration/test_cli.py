@@ -1,0 +1,342 @@
+"""The command line itself: what it prints where, how it ends, and what it sends."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from match_scraper import cli
+from match_scraper.match_data import MatchData
+from match_scraper.sample_site import faults
+
+from .conftest import Run, Site
+
+NORTHEAST = ("-a", "U14", "-a", "U15", "-d", "Northeast")
+
+
+def spooled(home: Path) -> int:
+    return len(list((home / "spool" / "matches" / "queue").glob("*")))
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for a condition, and fail if it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this did not happen in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An embedded folder as missing-table leaves it."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "missing-table.json").write_text("{}")
+    return folder
+
+
+class _Api(BaseHTTPRequestHandler):
+    """Just enough of the API to take matches."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        items = body if isinstance(body, list) else [body]
+        self.server.taken += items  # type: ignore[attr-defined]
+        answer = json.dumps({"task_ids": [f"task-{number}" for number in range(len(items))]}).encode()
+        self.send_response(202)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch, run: Run) -> Iterator[list[dict[str, object]]]:  # noqa: ARG001 - clears the environment first
+    """An API that takes everything; the items that it took."""
+    server = HTTPServer(("127.0.0.1", 0), _Api)
+    taken: list[dict[str, object]] = []
+    server.taken = taken  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    monkeypatch.setenv("MISSING_TABLE_API_BASE_URL", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("MISSING_TABLE_API_TOKEN", "mt_sesame")
+    yield taken
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_json_is_alone_on_standard_output_and_each_item_keeps_the_contract(site: Site, run: Run) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST, "--dry-run", "--format", "json")
+    assert ended.code == 0
+    assert [MatchData(**item) for item in json.loads(ended.out)]
+    assert "seen 564, asked for 462, not asked for 102, unreadable 0, mapped 462" in ended.err
+    assert "dry run: nothing was sent" in ended.err
+
+
+def test_csv_has_a_column_for_each_field_of_the_contract(site: Site, run: Run) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST, "--dry-run", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(ended.out)))
+    assert len(rows) == 462
+    assert list(rows[0]) == list(MatchData.model_fields)
+    assert (rows[0]["match_id"], rows[0]["score_home"], rows[0]["penalty_home"]) == ("26090", "4", "")
+
+
+def test_a_table_is_for_people_and_names_are_whole_even_in_a_pipe(site: Site, run: Run) -> None:
+    site()
+    ended = run("scrape", "--league", "Flex", "-a", "U17", "-d", "all", "--dry-run")
+    (line,) = [line for line in ended.out.splitlines() if "26336" in line]
+    assert "Atlanta United" in line
+    assert "3-3 (3-4)" in line
+    assert "Charlotte Independence Soccer Club" in line
+
+
+def test_quiet_says_nothing_when_all_is_well(site: Site, run: Run) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST, "--dry-run", "--quiet")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_quiet_still_says_what_is_wrong(site: Site, run: Run) -> None:
+    site("impossible-score")
+    ended = run("scrape", *NORTHEAST, "--dry-run", "--quiet")
+    assert (ended.code, ended.out) == (4, "")
+    assert "broken: match" in ended.err
+
+
+def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    site()
+    monkeypatch.setenv("AGE_GROUP", "U14,U15")
+    monkeypatch.setenv("DIVISION", "Northeast,Southeast (Pro Player Pathway)")
+    ended = run("scrape", "--dry-run", "--format", "json")
+    assert (ended.code, ended.summary["mapped"]) == (0, 462)
+    assert ended.lines("note: ") == [
+        "Homegrown 2026-27 has no U14 in Southeast (Pro Player Pathway)",
+        "Homegrown 2026-27 has no U15 in Southeast (Pro Player Pathway)",
+    ]
+    assert run("scrape", "-a", "U14", "--dry-run", "--format", "json").summary["mapped"] == 272
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-a", "U18", "-d", "Northeast"], "Unknown age group “U18”; known are U1"),
+        (["-a", "U14", "-d", "Nrotheast"], "Unknown division “Nrotheast”; known are Northeast, "),
+        (["-a", "U14", "-d", "Northeast", "--league", "Homegron"], "Unknown league “Homegron”; known are Homegrown, "),
+        (["-a", "U14", "-d", "Northeast", "--season", "26"], "Unknown season: “26” is not a season, such as 2026-27"),
+        (["-a", "U14", "-d", "Northeast", "--from", "soon"], "Unknown date “soon” for --from"),
+        (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Unknown date range"),
+        (["-d", "Northeast"], "Which age group?"),
+        (["-a", "U14"], "Which division?"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_one_sentence_and_exit_2(
+    site: Site, run: Run, arguments: list[str], words: str
+) -> None:
+    site()
+    ended = run("scrape", "--dry-run", "--format", "json", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"mls-scraper: {words}")
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_an_unknown_option_is_a_usage_problem_too(run: Run) -> None:
+    assert run("scrape", "--no-such-thing").code == 2
+
+
+def test_a_wrong_setting_is_one_sentence_without_its_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", "amqp//me:hunter2@host")
+    ended = run("scrape", *NORTHEAST, "--dry-run")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("mls-scraper: RABBITMQ_URL: must be an address")
+    assert "hunter2" not in ended.err
+
+
+def test_without_a_queue_both_ways_to_get_one_are_named_and_nothing_is_read(site: Site, run: Run) -> None:
+    served = site()
+    ended = run("scrape", *NORTHEAST, "--use-queue")
+    assert ended.code == 2
+    assert "RABBITMQ_URL" in ended.err
+    assert "embedded folder" in ended.err
+    assert served.asked == []
+
+
+def test_the_queue_gets_each_match_once_and_a_run_with_nothing_new_sends_nothing(
+    site: Site, run: Run, home: Path
+) -> None:
+    site()
+    first = run("scrape", *NORTHEAST, "--use-queue")
+    assert (first.code, first.summary["confirmed"], first.summary["unchanged"]) == (0, 462, 0)
+    assert spooled(home) == 462
+    assert "sent to the embedded queue" in first.out
+    second = run("scrape", *NORTHEAST, "--use-queue")
+    assert (second.code, second.summary["sent"], second.summary["unchanged"]) == (0, 0, 462)
+    assert "nothing new: " in second.out
+    assert spooled(home) == 462
+    full = run("scrape", *NORTHEAST, "--use-queue", "--full")
+    assert (full.code, full.summary["confirmed"], full.summary["unchanged"]) == (0, 462, 0)
+    assert spooled(home) == 2 * 462
+
+
+def test_a_changed_score_in_the_folder_is_all_that_is_sent_again(
+    site: Site, run: Run, home: Path, tmp_path: Path
+) -> None:
+    assert run("sample-site", "--export", str(tmp_path / "feeds")).code == 0
+    site(folder=tmp_path / "feeds")
+    assert run("scrape", *NORTHEAST, "--use-queue").summary["confirmed"] == 462
+    file = tmp_path / "feeds" / "schedule" / "mls-next-league-26-27.json"
+    document = json.loads(file.read_text())
+    event = next(event for event in document["events"] if event["game_key"] == "26090")
+    event["home_score"] = 5
+    file.write_text(json.dumps(document))
+    again = run("scrape", *NORTHEAST, "--use-queue")
+    assert (again.code, again.summary["confirmed"], again.summary["unchanged"]) == (0, 1, 461)
+    assert spooled(home) == 463
+
+
+def test_without_use_queue_matches_go_over_http(site: Site, run: Run, api: list[dict[str, object]]) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST)
+    assert (ended.code, ended.summary["confirmed"]) == (0, 462)
+    assert len(api) == 462
+    assert "sesame" not in ended.out + ended.err
+
+
+def test_an_api_that_is_away_ends_with_4_and_names_what_was_not_sent(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MISSING_TABLE_API_BASE_URL", "http://127.0.0.1:9")
+    site()
+    ended = run("scrape", *NORTHEAST)
+    assert (ended.code, ended.summary["unsent"], ended.summary["confirmed"]) == (4, 462, 0)
+    (listed,) = [line for line in ended.lines("problem: ") if "not sent" in line]
+    assert listed.startswith("462 matches not sent: 26090, ")
+    assert len(listed.split(", ")) == 462
+
+
+def test_the_canary_ends_with_5_and_what_there_is_was_sent(site: Site, run: Run, home: Path) -> None:
+    site("no-scores")
+    assert run("scrape", *NORTHEAST, "--use-queue").code == 5
+    assert spooled(home) == 462
+
+
+def test_of_several_exit_codes_the_lowest_is_taken(site: Site, run: Run) -> None:
+    site("no-scores")
+    leagues = ("--league", "Homegrown", "--league", "Academy")
+    ended = run("scrape", *NORTHEAST, *leagues, "--dry-run")
+    assert ended.code == 3
+    assert len(ended.lines("problem: ")) == 2
+
+
+def test_a_league_that_is_not_published_does_not_keep_the_others_from_being_sent(
+    site: Site, run: Run, home: Path
+) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST, "--league", "Homegrown", "--league", "Academy", "--use-queue")
+    assert (ended.code, ended.summary["confirmed"]) == (3, 462)
+    assert spooled(home) == 462
+
+
+def test_a_bug_is_one_line_without_secrets_and_exit_1(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("cannot use amqp://me:hunter2@host/")
+
+    site()
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://me:hunter2@host/")
+    monkeypatch.setattr(cli, "utc_now", broken)
+    ended = run("scrape", *NORTHEAST, "--dry-run")
+    assert (ended.code, ended.out) == (1, "")
+    assert "this is a bug" in ended.err
+    assert "LOG_LEVEL=DEBUG" in ended.err
+    assert "hunter2" not in ended.err
+
+
+def test_config_show_masks_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://me:hunter2@host/v")
+    ended = run("config", "show")
+    assert "RABBITMQ_URL=amqp://me:***@host/v" in ended.out
+    assert "MISSING_TABLE_EMBEDDED=1" in ended.out
+
+
+def test_the_faults_are_listed_one_name_a_line(run: Run) -> None:
+    assert run("sample-site", "--list-faults").out.split("\n") == [*faults.known(), ""]
+    for line in run("sample-site", "--list-faults", "--verbose").out.splitlines():
+        assert line.partition("\t")[2]
+
+
+def test_an_unknown_fault_is_answered_with_the_nearest(run: Run) -> None:
+    ended = run("sample-site", "--fault", "webpage")
+    assert ended.code == 2
+    assert ended.err.startswith("mls-scraper: Unknown fault “webpage”; known are web-page, ")
+
+
+def test_a_folder_that_is_not_there_cannot_be_served(run: Run, tmp_path: Path) -> None:
+    ended = run("sample-site", "--data", str(tmp_path / "nowhere"))
+    assert ended.code == 2
+    assert "--export" in ended.err
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    heavy = "{'pydantic', 'httpx', 'celery', 'kombu', 'msgspec', 'structlog', 'rapidfuzz', 'sqlite3'}"
+    code = f"import match_scraper.cli, sys; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_ends_with_130_and_no_traceback(site: Site, how: signal.Signals) -> None:
+    served = site("time-out")
+    command = [sys.executable, "-m", "match_scraper", "scrape", *NORTHEAST, "--dry-run", "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: bool(served.asked))
+        process.send_signal(how)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, json.loads(out)) == (130, [])
+    assert "stopped before the end" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_sample_site_prints_its_address_and_ends_cleanly(how: signal.Signals) -> None:
+    command = [sys.executable, "-m", "match_scraper", "sample-site", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        answer = httpx.get(f"{address}/data/standings/mls-next-league-26-27.json")
+        assert answer.json()["competition_season"]["key"] == "mls-next-league-26-27"
+        process.send_signal(how)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.usefixtures("run")
+def test_a_reader_that_leaves_early_is_no_problem(site: Site) -> None:
+    site()
+    command = [sys.executable, "-m", "match_scraper", "scrape", *NORTHEAST, "--dry-run", "--format", "csv"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    finally:
+        os.close(writing)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert "mapped 462" in done.stderr

@@ -1,0 +1,96 @@
+"""How long a site asks to be left alone, and what the cache on the disk gives back."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from match_scraper.sources.body_cache import BodyCache, CachedBody
+from match_scraper.sources.fetch import seconds_until_retry
+
+URL = "https://league.example/data/schedule/mls-next-league-26-27.json"
+DATE = "Mon, 05 Oct 2026 04:40:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": " 0 "}, 0.0),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Mon, 05 Oct 2026 04:41:30 GMT", "Date": DATE}, 90.0),
+        ({"Retry-After": "Mon, 05 Oct 2026 04:39:00 GMT", "Date": DATE}, 0.0),
+        ({"Retry-After": "Mon, 05 Oct 2026 04:41:30 GMT"}, None),
+        ({"Retry-After": "Mon, 05 Oct 2026 04:41:30 GMT", "Date": "yesterday"}, None),
+    ],
+)
+def test_a_server_names_its_wait_in_seconds_or_as_a_date_by_its_own_clock(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert seconds_until_retry(httpx.Headers(headers)) == seconds
+
+
+@given(st.text(), st.text())
+def test_no_header_breaks_the_reading_of_a_wait(retry_after: str, date: str) -> None:
+    try:
+        headers = httpx.Headers({"Retry-After": retry_after, "Date": date})
+    except UnicodeEncodeError:
+        return
+    wait = seconds_until_retry(headers)
+    assert wait is None or wait >= 0
+
+
+@given(st.binary(max_size=300), st.none() | st.text(), st.none() | st.text())
+def test_the_cache_gives_back_what_it_was_given(
+    tmp_path_factory: pytest.TempPathFactory, body: bytes, etag: str | None, last_modified: str | None
+) -> None:
+    cache = BodyCache(tmp_path_factory.mktemp("cache"))
+    kept = CachedBody(body, etag, last_modified)
+    cache.store(URL, kept)
+    assert cache.load(URL) == kept
+    assert cache.load(URL + "?other") is None
+
+
+@given(st.data())
+def test_a_cached_answer_with_any_byte_changed_or_cut_is_no_answer(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("cache")
+    cache = BodyCache(folder)
+    cache.store(URL, CachedBody(b'{"events": []}', '"tag"', None))
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    body_at = whole.index(b"\n") + 1
+    place = data.draw(st.integers(body_at, len(whole) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != whole[place]))
+    for damaged in (whole[:place], whole[:place] + bytes([byte]) + whole[place + 1 :], whole + b" "):
+        file.write_bytes(damaged)
+        assert cache.load(URL) is None
+
+
+def test_a_store_that_fails_keeps_the_last_answer_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = BodyCache(tmp_path)
+    first = CachedBody(b"first", None, None)
+    cache.store(URL, first)
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    cache.store(URL, CachedBody(b"second", None, None))
+    monkeypatch.undo()
+    assert cache.load(URL) == first
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_an_empty_cache(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cache = BodyCache(tmp_path / "file")
+    cache.store(URL, CachedBody(b"x", None, None))
+    assert cache.load(URL) is None

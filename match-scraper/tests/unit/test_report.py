@@ -1,0 +1,35 @@
+"""Exit codes of several problems, and how a run is told."""
+
+import pytest
+
+from match_scraper.errors import (
+    NotDelivered,
+    NotPublished,
+    ScoresMissing,
+    ScraperError,
+    SourceUnreadable,
+    UsageProblem,
+    worst_exit_code,
+)
+from match_scraper.report import summary
+from match_scraper.scrape import Run
+
+
+@pytest.mark.parametrize(
+    ("problems", "code"),
+    [
+        ([], 0),
+        ([ScoresMissing()], 5),
+        ([ScoresMissing(), NotDelivered()], 4),
+        ([NotDelivered(), NotPublished(), ScoresMissing()], 3),
+        ([SourceUnreadable(), UsageProblem()], 2),
+    ],
+)
+def test_of_several_problems_the_lowest_code_is_taken(problems: list[ScraperError], code: int) -> None:
+    assert worst_exit_code(problems) == code
+
+
+def test_a_run_that_read_nothing_still_has_a_summary_that_adds_up() -> None:
+    (numbers, *rest) = summary(Run(), None)
+    assert numbers.startswith("seen 0, asked for 0, not asked for 0, unreadable 0, mapped 0")
+    assert rest == ["dry run: nothing was sent"]
