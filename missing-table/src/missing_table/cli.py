@@ -43,12 +43,13 @@ FormatOption = Annotated[Format, typer.Option("--format", help="table for people
 def migrate() -> None:
     """Bring the database up to date; on the embedded default, make it first."""
     from missing_table import home
+    from missing_table.ingest.envelope import QUEUE
     from missing_table.store import engine, schema
 
     settings = _settings()
     if settings.database_url is None or settings.rabbitmq_url is None:
         settings.database()
-        home.initialise(settings.home.expanduser(), "matches")
+        home.initialise(settings.home.expanduser(), QUEUE)
     before, after = schema.migrate(engine.create(settings.database()))
     done = "is up to date" if before == after else f"was brought from {before or 'nothing'} to {after}"
     print(f"the database {done}: {_where(settings.database())}")
@@ -76,7 +77,13 @@ def worker() -> None:
         f"matches into {_where(settings.database())}",
         file=sys.stderr,
     )
+    import warnings
+
+    from celery.platforms import SecurityWarning
+
     from missing_table.worker import app as celery_app
+
+    warnings.simplefilter("ignore", SecurityWarning)  # it warns root of pickle, which is never read here
 
     running: Any = celery_app.Worker(
         pool_cls="solo",
@@ -202,6 +209,143 @@ def quarantine_discard(refs: Annotated[list[int], typer.Argument(metavar="ID..."
             if not store.settle(connection, ref, "discarded"):
                 raise NotFound(f"no message {ref} in quarantine: see `missing-table quarantine list`")
     print(f"discarded: {', '.join(str(ref) for ref in refs)}")
+
+
+@app.command()
+def table(
+    season: Annotated[str | None, typer.Option(help="Such as 2026-27; without, the newest.")] = None,
+    league: Annotated[str | None, typer.Option(help="Such as Homegrown.")] = None,
+    age_group: Annotated[str | None, typer.Option("--age-group", "-a", help="Such as U14.")] = None,
+    division: Annotated[str | None, typer.Option("--division", "-d", help="Such as Northeast.")] = None,
+    format: FormatOption = Format.TABLE,  # noqa: A002
+) -> None:
+    """The table of a bracket.
+
+    Example: missing-table table --season 2026-27 --league Homegrown --age-group U15 --division Northeast
+    """
+    from missing_table import bracket, report
+    from missing_table.store.engine import reading
+
+    settings = _settings()
+    asked = bracket.Asked(season=season, league=league, age_group=age_group, division=division)
+    with reading(_checked_engine()) as connection:
+        view = bracket.view(connection, asked, default_league=settings.default_league)
+    report.render_table(view.table, format.value)
+
+
+@app.command()
+def api(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one, which is printed.")] = 8000,
+) -> None:
+    """Serve the HTTP API and the pages, until stopped."""
+    from missing_table.api import serve
+
+    settings = _settings()
+    settings.broker()
+    _must_be_initialised(settings)
+    serve(settings, host, port)
+
+
+@app.command()
+def up(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one, which is printed.")] = 8000,
+) -> None:
+    """Everything in one go: bring the database up to date, then API, pages and a worker, until stopped."""
+    from missing_table import together
+
+    migrate()
+    raise typer.Exit(together.run(_settings(), host, port))
+
+
+@teams_app.command("list")
+def teams_list(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
+    """The provisional teams, with the known ones whose names are nearest."""
+    from missing_table.ingest import merging
+
+    found = merging.provisional(_checked_engine())
+    rows: list[tuple[Any, ...]]
+    if format is Format.TABLE:
+        rows = [
+            (p.team.ref, p.team.name, p.team.age_group, ", ".join(f"{t.name} ({t.ref})" for t in p.nearest))
+            for p in found
+        ]
+    else:
+        rows = [
+            (p.team.ref, p.team.name, p.team.age_group, [{"team_id": t.ref, "name": t.name} for t in p.nearest])
+            for p in found
+        ]
+    _show(format, ("team_id", "name", "age_group", "nearest"), rows)
+
+
+@teams_app.command("alias")
+def teams_alias(
+    provisional: Annotated[int, typer.Argument(metavar="ID", help="The provisional team.")],
+    known: Annotated[int, typer.Argument(metavar="KNOWN_ID", help="The team that it is.")],
+) -> None:
+    """A provisional team is a team that is known: its name becomes an alias, its matches the known team's.
+
+    Example: missing-table teams alias 41 7
+    """
+    from missing_table.clock import utc_now
+    from missing_table.ingest import merging
+
+    merged = merging.make_alias(_checked_engine(), provisional, known, utc_now())
+    folded = f", {merged.folded} of which were stored already" if merged.folded else ""
+    print(f"it is {merged.kept.name} ({merged.kept.age_group}): {merged.moved + merged.folded} matches moved{folded}")
+
+
+@teams_app.command("confirm")
+def teams_confirm(
+    refs: Annotated[list[int] | None, typer.Argument(metavar="ID...")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every provisional team.")] = False,
+) -> None:
+    """Provisional teams are teams of their own."""
+    from missing_table.ingest import merging
+
+    if every == bool(refs):
+        raise ConfigurationProblem("say which teams to confirm, by id, or --all")
+    engine = _checked_engine()
+    for ref in [p.team.ref for p in merging.provisional(engine)] if every else refs or []:
+        team = merging.confirm(engine, ref)
+        print(f"{team.name} ({team.age_group}) is confirmed")
+
+
+@token_app.command("create")
+def token_create(name: Annotated[str, typer.Option(help="Who will use it; shown in the history.")]) -> None:
+    """Make a token and print it: it is shown this once, only its hash is kept.
+
+    Example: missing-table token create --name match-scraper
+    """
+    from missing_table.clock import utc_now
+    from missing_table.store import tokens
+
+    print(tokens.create(_checked_engine(), name, utc_now()))
+
+
+@token_app.command("list")
+def token_list(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
+    """The tokens by name, and when each was last used."""
+    from missing_table.store import tokens
+
+    rows: list[tuple[Any, ...]] = [
+        (t.name, *(moment and _moment(moment) for moment in (t.created_at, t.last_used_at, t.revoked_at)))
+        for t in tokens.listed(_checked_engine())
+    ]
+    _show(format, ("name", "created_at", "last_used_at", "revoked_at"), rows)
+
+
+@token_app.command("revoke")
+def token_revoke(name: Annotated[str, typer.Option(help="As given to `token create`.")]) -> None:
+    """Make every token of a name worthless, at once."""
+    from missing_table.clock import utc_now
+    from missing_table.store import tokens
+
+    revoked = tokens.revoke(_checked_engine(), name, utc_now())
+    if not revoked:
+        raise NotFound(f"no token named {name!r} is in use: see `missing-table token list`")
+    print(f"revoked: {revoked}")
 
 
 def main() -> None:

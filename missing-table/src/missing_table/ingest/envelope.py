@@ -15,6 +15,8 @@ from pydantic import ValidationError
 
 from missing_table.match_data import MatchData
 
+QUEUE: Final = "matches"
+"""The name of queue, exchange and routing key."""
 TASK: Final = "missing_table.tasks.process_match_data"
 SUBMITTED_AT: Final = "submitted_at"
 """A header of our own API's: when a match was submitted, more finely than AMQP's whole seconds."""

@@ -103,6 +103,25 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         low, high = sorted((self.home_ref, self.away_ref))
         return (self.season, self.league, self.age_group, self.date, low, high)
 
+    def with_team(self, ref: int, other: int) -> "Match":
+        """The match with team `other` wherever it had team `ref`."""
+
+        def renamed(found: Any) -> Any:
+            return other if found == ref else found
+
+        beneath = {register: list(values) for register, values in (self.beneath or {}).items()}
+        for register, values in beneath.items():
+            for position, field in enumerate(REGISTERS[register], start=1):
+                if field.endswith("_ref"):
+                    values[position] = renamed(values[position])
+        return msgspec.structs.replace(
+            self,
+            home_ref=renamed(self.home_ref),
+            away_ref=renamed(self.away_ref),
+            result_home_ref=renamed(self.result_home_ref),
+            beneath=beneath or None,
+        )
+
     @property
     def observed_at(self) -> str:
         """The moment of the newest statement that stands."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, and_, select, update
+from sqlalchemy import Connection, Select, and_, delete, select, update
 
 from missing_table.ingest.merge import Change, Match
 from missing_table.ingest.stamps import instant_text
@@ -30,7 +30,7 @@ NaturalKey = tuple[str, str, str, dt.date, int, int]
 """As `Match.natural_key`."""
 
 
-def read_match(row: Row[Any]) -> Match:
+def read_match(row: Sequence[Any]) -> Match:
     """The match in a row whose columns are, in order, those of `stored_columns`."""
     return Match(**dict(zip(Match.__struct_fields__, row[: len(_COLUMNS)], strict=True)))
 
@@ -157,3 +157,13 @@ def add_history(
 def _row(match: Match) -> dict[str, Any]:
     low, high = sorted((match.home_ref, match.away_ref))
     return msgspec.structs.asdict(match) | {"observed_at": match.observed_at, "pair_low": low, "pair_high": high}
+
+
+def fold_into(connection: Connection, gone: int, kept: int) -> None:
+    """Gives the history of match `gone` to match `kept`."""
+    connection.execute(update(history).where(history.c.match_ref == gone).values(match_ref=kept))
+
+
+def remove(connection: Connection, ref: int) -> None:
+    """Removes a match that was folded into another."""
+    connection.execute(delete(matches).where(matches.c.id == ref))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, union, update
+from sqlalchemy import Connection, delete, insert, select, union, update
 
 from missing_table.ingest.names import Bracket, Directory, Team, name_key
 from missing_table.store.tables import matches, team_aliases, team_directory, team_ids, teams
@@ -84,6 +84,19 @@ def join_id(connection: Connection, team: Team, source: str, source_id: str) -> 
     connection.execute(insert(team_ids).values(source=source, source_id=source_id, team_ref=team.ref))
     connection.execute(update(teams).where(teams.c.id == team.ref).values(known_by_id=True, provisional=False))
     return team._replace(known_by_id=True, provisional=False)
+
+
+def confirm(connection: Connection, ref: int) -> None:
+    """Says that a team is no longer provisional. Needs the exclusive lock."""
+    connection.execute(update(teams).where(teams.c.id == ref).values(provisional=False))
+
+
+def replace_by_alias(connection: Connection, gone: Team, kept: Team, now: dt.datetime) -> None:
+    """Removes team `gone`, whose name is an alias of `kept` from now on. Needs the exclusive lock."""
+    connection.execute(update(team_aliases).where(team_aliases.c.team_ref == gone.ref).values(team_ref=kept.ref))
+    alias = {"name_key": gone.name_key, "age_group": gone.age_group, "name": gone.name, "team_ref": kept.ref}
+    connection.execute(insert(team_aliases).values(created_at=now, **alias))
+    connection.execute(delete(teams).where(teams.c.id == gone.ref))
 
 
 def playing_in(connection: Connection, bracket: Bracket) -> frozenset[int]:

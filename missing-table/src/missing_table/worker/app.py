@@ -4,7 +4,7 @@ The settings are read when Celery first asks for its configuration, not on impor
 """
 
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from celery import Celery
@@ -13,14 +13,11 @@ from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from missing_table.clock import utc_now
-from missing_table.ingest.envelope import TASK, Delivery
+from missing_table.ingest.envelope import QUEUE, TASK, Delivery
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings, load_settings
 from missing_table.store import engine
 from missing_table.worker.batches import BatchConsumer
-
-QUEUE: Final = "matches"
-"""The name of queue, exchange and routing key."""
 
 TRANSPORT_ALIASES["spool"] = "missing_table.worker.spool:Transport"
 
@@ -30,7 +27,7 @@ def configuration() -> dict[str, Any]:
     settings = load_settings()
     broker = settings.broker()
     return {
-        "broker_url": broker or "spool://",
+        "broker_url": broker or "spool://localhost",
         "broker_transport_options": {} if broker else {"home": str(settings.home.expanduser())},
         "broker_connection_timeout": 5,
         "broker_connection_retry_on_startup": True,
