@@ -120,12 +120,14 @@ def scrape(
                     _send(run, destination, settings, everything=full, quiet=quiet)
             except KeyboardInterrupt:
                 interrupted = True
+        code = INTERRUPTED if interrupted else worst_exit_code(run.problems)
+        _log_end(run, name, code)
         with _reader_may_leave():
             _print_messages(run, output or (Format.TABLE if dry_run else None), quiet=quiet)
         with _reader_may_leave():
             told = sys.stderr if quiet or output in (Format.JSON, Format.CSV) else sys.stdout
             _tell(run, name, told, quiet=quiet, interrupted=interrupted)
-        raise typer.Exit(INTERRUPTED if interrupted else worst_exit_code(run.problems))
+        raise typer.Exit(code)
 
 
 @app.command("sample-site")
@@ -221,6 +223,15 @@ def _send(run: "Run", destination: "Destination", settings: "Settings", *, every
     finally:
         ledger.close()
         run.notices += ledger.notices
+
+
+def _log_end(run: "Run", destination: str | None, code: int) -> None:
+    import structlog
+
+    from .report import counts
+
+    numbers = {name.replace(" ", "_"): count for name, count in counts(run).items()}
+    structlog.get_logger(__name__).info("run_ended", destination=destination, exit_code=code, **numbers)
 
 
 def _print_messages(run: "Run", output: Format | None, *, quiet: bool) -> None:

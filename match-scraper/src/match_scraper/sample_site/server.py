@@ -19,6 +19,7 @@ from .faults import VIEWER, Answer, Fault
 from .feeds import SYNCED_AT, Document, Documents, as_bytes, bundled
 
 _ADDRESS = re.compile(r"/data/(schedule|standings)/([A-Za-z0-9][A-Za-z0-9_-]*)\.json")
+_MADE = dt.datetime.fromisoformat(SYNCED_AT)
 _LONGEST_HANG = 300.0
 """Seconds after which a connection that was to hang is given up, should nobody else do so."""
 
@@ -94,16 +95,16 @@ class SampleSite:
         if address is None:
             return None
         kind, key = address.groups()
+        changes = any(fault.change for fault in self._faults)
+        body: bytes | None
         if self._folder is None:
-            documents, modified = bundled(), dt.datetime.fromisoformat(SYNCED_AT)
-            body = _with_faults(documents, self._faults, request, kind, key)
+            body, modified = _with_faults(bundled(), self._faults, request, kind, key), _MADE
         else:
             file = self._folder / kind / f"{key}.json"
-            changed = _with_faults(_from_folder(self._folder), self._faults, request, kind, key)
-            if changed is None and not file.is_file():
-                return None
-            # Without a fault the file goes out as it is, also where it is no JSON.
-            body = changed if changed is not None and any(f.change for f in self._faults) else file.read_bytes()
+            body = _with_faults(_from_folder(self._folder), self._faults, request, kind, key) if changes else None
+            if body is None:
+                # Without a fault the file goes out as it is, also where it is no JSON.
+                body = file.read_bytes() if file.is_file() else None
             modified = _modified(file)
         if body is None:
             return None
@@ -159,7 +160,7 @@ def _modified(file: Path) -> dt.datetime:
     try:
         seconds = int(file.stat().st_mtime)
     except FileNotFoundError:
-        return dt.datetime.fromisoformat(SYNCED_AT)
+        return _MADE
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
