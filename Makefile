@@ -1,0 +1,56 @@
+# One command each; every target does the set-up it needs. `make help` lists them.
+
+PYTHON ?= python3
+PROJECTS := match-scraper missing-table system-tests
+SYNCED := $(PROJECTS:%=%/.venv/.synced)
+
+# uv from the machine, else one in a folder of this repository
+UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
+export UV_PYTHON_DOWNLOADS := never
+export UV_LINK_MODE := copy
+
+.PHONY: help setup services demo up test lint mutate clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: $(SYNCED) ## install both projects and the tools, each in its own .venv
+
+demo: match-scraper/.venv/.synced missing-table/.venv/.synced ## the main job once, on sample data, without any server
+	@$(PYTHON) scripts/demo.py
+
+up: match-scraper/.venv/.synced missing-table/.venv/.synced ## the same, kept running: http://127.0.0.1:8000
+	@$(PYTHON) scripts/demo.py --stay
+
+test: setup services ## every test of both projects and of the two together
+	@$(PYTHON) scripts/run_tests.py
+
+lint: setup ## formatting, lint and types
+	@set -e; for project in $(PROJECTS); do \
+		echo "lint: $$project"; \
+		(cd $$project && .venv/bin/ruff check -q . && .venv/bin/ruff format -q --check . && .venv/bin/mypy); \
+	done
+	@system-tests/.venv/bin/ruff check -q scripts private-services
+	@system-tests/.venv/bin/ruff format -q --check scripts private-services
+
+mutate: setup services ## does a test go red for each harmful change?
+	@$(PYTHON) scripts/mutate.py
+
+clean: ## remove everything that was built or written
+	rm -rf .tools .demo $(PROJECTS:%=%/.venv)
+	find . -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache -o -name .ruff_cache -o -name .hypothesis | xargs rm -rf
+
+services: ## RabbitMQ and PostgreSQL for the tests (installs them through apt when root)
+	@$(PYTHON) scripts/install_services.py
+
+%/.venv/.synced: %/pyproject.toml %/uv.lock | $(UV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which: make PYTHON=python3.12 ...")'
+	@echo "setup: $*"
+	@cd $* && $(UV) sync --quiet --locked --python $(PYTHON)
+	@touch $@
+
+$(CURDIR)/.tools/uv/bin/uv:
+	@echo "setup: uv, in .tools"
+	@$(PYTHON) -m venv .tools/uv
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv

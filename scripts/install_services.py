@@ -1,0 +1,37 @@
+"""Installs what the tests need beyond Python: RabbitMQ and PostgreSQL, through apt, when root. Else says what is missing.
+
+Nothing is started: every test session starts its own and removes them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGES = {
+    "rabbitmq-server": Path("/usr/lib/rabbitmq/bin/rabbitmq-server"),
+    "postgresql": Path("/usr/lib/postgresql"),
+}
+
+
+def main() -> int:
+    """Returns the exit code: 0 also where nothing can be installed, for the tests then say what they skip."""
+    missing = [name for name, program in PACKAGES.items() if not program.exists()]
+    if not missing:
+        return 0
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        print(f"not installed: {', '.join(missing)} (as root, on Debian or Ubuntu: apt-get install {' '.join(missing)})")
+        return 0
+    print(f"installing {', '.join(missing)}", flush=True)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", *missing]):
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            print(done.stdout.decode(errors="replace")[-3000:], file=sys.stderr)
+            print(f"error: {' '.join(command)} failed", file=sys.stderr)
+            return done.returncode
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,77 @@
+"""Runs every test of both projects and the system tests, and ends with what ran and what was skipped, by name.
+
+Two suites at a time; each starts services of its own. Arguments go to every pytest.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+SUITES = ("missing-table", "match-scraper", "system-tests")
+AT_ONCE = 2
+
+
+class Ran(NamedTuple):
+    """What became of one suite."""
+
+    suite: str
+    exit_code: int
+    seconds: float
+    passed: int
+    failed: int
+    skipped: list[str]
+
+
+def run(suite: str, report: Path, arguments: list[str]) -> Ran:
+    """Runs one suite and shows its output when it is done."""
+    started = time.monotonic()
+    command = [".venv/bin/python", "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    done = subprocess.run(command, cwd=ROOT / suite, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    seconds = time.monotonic() - started
+    print(f"===== {suite} ({seconds:.0f} s)\n{done.stdout.decode(errors='replace').rstrip()}", flush=True)
+    return Ran(suite, done.returncode, seconds, *counts(report))
+
+
+def counts(report: Path) -> tuple[int, int, list[str]]:
+    """Passed, failed, and the skipped by name with the reason, from pytest's report; a missing report is a failure."""
+    if not report.exists():
+        return 0, 1, []
+    passed = failed = 0
+    skipped: list[str] = []
+    for case in ET.parse(report).getroot().iter("testcase"):
+        reason = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            failed += 1
+        elif reason is not None:
+            skipped.append(f"{case.get('classname')}::{case.get('name')}: {reason.get('message')}")
+        else:
+            passed += 1
+    return passed, failed, skipped
+
+
+def main() -> int:
+    """Returns the exit code: 0 only if every suite passed, and none was without a test."""
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        reports = [Path(folder) / f"{suite}.xml" for suite in SUITES]
+        results = list(pool.map(run, SUITES, reports, [sys.argv[1:]] * len(SUITES)))
+    print("=====")
+    for ran in results:
+        verdict = "passed" if ran.exit_code == 0 else f"FAILED (exit {ran.exit_code})"
+        print(f"{ran.suite}: {verdict}: {ran.passed} passed, {ran.failed} failed, {len(ran.skipped)} skipped")
+    skipped = [name for ran in results for name in ran.skipped]
+    for name in skipped:
+        print(f"skipped: {name}")
+    failed = sum(ran.failed for ran in results)
+    print(f"{sum(ran.passed for ran in results)} passed, {failed} failed, {len(skipped)} skipped")
+    return 0 if all(ran.exit_code == 0 for ran in results) else 1
+
+
+sys.exit(main())
