@@ -139,6 +139,31 @@ def test_a_folder_that_cannot_be_written_is_said(home: Path, make_match: MakeMat
     assert told.confirmed == []
 
 
+def test_a_file_is_on_the_disk_before_it_is_in_the_queue_and_its_name_before_it_is_confirmed(
+    home: Path, make_match: MakeMatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    sync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        number = os.fstat(descriptor).st_ino
+        if number == (home / "spool" / "matches" / "queue").stat().st_ino:
+            happened.append("folder")
+        else:
+            assert number in {file.stat().st_ino for file in files(home, "tmp")}
+            assert number not in {file.stat().st_ino for file in files(home)}
+            happened.append("file")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    SpoolFolder(home, chunk=2).send(
+        [make_match(1), make_match(2), make_match(3)],
+        confirmed=lambda *_: happened.append("confirmed"),
+        refused=lambda *_: happened.append("refused"),
+    )
+    assert happened == ["file", "file", "folder", "confirmed", "confirmed", "file", "folder", "confirmed"]
+
+
 def test_every_file_in_the_queue_is_whole_while_a_producer_is_killed(home: Path) -> None:
     program = (
         "import sys\n"

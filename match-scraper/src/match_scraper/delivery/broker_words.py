@@ -37,7 +37,7 @@ def trouble(error: Exception, address: BrokerAddress) -> Trouble:
     if isinstance(error, ssl.SSLCertVerificationError):
         return Trouble(f"{address.name} shows a certificate that is not trusted: {error.verify_message}", passing=False)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return Trouble(f"{address.name} closed the connection", passing=True)
+        return Trouble(f"{address.name} closed the connection{_certificate_hint(address)}", passing=True)
     if isinstance(error, ssl.SSLError) and "CERTIFICATE_REQUIRED" in (error.reason or ""):
         return Trouble(f"{address.name} wants to see a certificate of ours: set RABBITMQ_CERT_FILE", passing=False)
     if isinstance(error, ssl.SSLError):
@@ -49,7 +49,9 @@ def trouble(error: Exception, address: BrokerAddress) -> Trouble:
         return Trouble(f"{address.name} cannot be found: {error.strerror}", passing=True)
     if isinstance(error, TimeoutError):
         return Trouble(f"{address.name} did not answer in time", passing=True)
-    return Trouble(f"{address.name} cannot be reached: {_plain(error)}", passing=True)
+    if isinstance(error, ConnectionRefusedError):
+        return Trouble(f"{address.name} cannot be reached: {_plain(error)}", passing=True)
+    return Trouble(f"{address.name} cannot be reached: {_plain(error)}{_certificate_hint(address)}", passing=True)
 
 
 def refusal_of_return(reply_code: int, reply_text: str) -> str:
@@ -75,6 +77,13 @@ def _said_by_the_broker(error: AMQPError, address: BrokerAddress) -> Trouble:
     if isinstance(error, ConnectionForced | RecoverableConnectionError):
         return Trouble(f"{address.name} closed the connection: {_plain(error)}", passing=True)
     return Trouble(f"{address.name} refused to go on: {code} {text}".rstrip(), passing=False)
+
+
+def _certificate_hint(address: BrokerAddress) -> str:
+    """TLS 1.3 refuses a missing client certificate after the handshake, and often only by closing the connection."""
+    if not address.tls or address.cert_file is not None:
+        return ""
+    return "; if it wants to see a certificate of ours, set RABBITMQ_CERT_FILE"
 
 
 def _plain(error: Exception) -> str:
