@@ -67,7 +67,8 @@ class MatchQueueClient:
     sleep
         How to wait between attempts.
 
-    A broker that is down is given up on after at most `attempts` × `timeout` and the waits between.
+    A broker that is down is given up on after at most `attempts` × `timeout` and the waits between; one that takes
+    connections and then does nothing may cost twice that.
     """
 
     def __init__(
