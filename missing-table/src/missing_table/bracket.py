@@ -5,7 +5,7 @@ The API, the page and the command in the terminal ask here, so that they can nev
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from missing_table.ingest.statement import age_group_label, season_label
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket, Row, possible_duplicates, table
 from missing_table.store import read
-from missing_table.store.read import StoredMatch
+from missing_table.store.read import Squad, StoredMatch
 
 NEAREST = 5
 """How many brackets are offered in the place of one that is not there."""
@@ -59,12 +59,40 @@ class Asked:
         return age_group_label(text) if name == "age_group" else text
 
 
-class BracketView(NamedTuple):
-    """A bracket's table and its matches in order of date, under the names that its teams are known by."""
+class BracketView:
+    """A bracket as it was read, and what is worked out from that where it is asked for."""
 
-    bracket: Bracket
-    table: TableAnswer
-    matches: list[MatchAnswer]
+    def __init__(self, bracket: Bracket, found: Sequence[StoredMatch], known: dict[int, Squad]) -> None:
+        """`found` are its matches in order of date, `known` their teams."""
+        self.bracket = bracket
+        self._found = found
+        self._known = known
+        self._fixtures = [read.fixture(match, known) for match in found]
+
+    @cached_property
+    def table(self) -> TableAnswer:
+        """Its table, and what orders it."""
+        rules = rules_for(self.bracket.league)
+        official = rules.official(self.bracket.age_group)
+        return TableAnswer(
+            **self.bracket._asdict(),
+            rules=rules.name,
+            order_by=[criterion.title for criterion in rules.criteria],
+            official=official,
+            note=None if official else rules.unofficial_because,
+            observed_at=max((match.observed_at for match in self._found), default=None),
+            updated_at=max((match.updated_at for match in self._found), default=None),
+            rows=[_row_answer(row) for row in table(self.bracket, self._fixtures, rules)],
+        )
+
+    @cached_property
+    def matches(self) -> list[MatchAnswer]:
+        """Its matches in order of date, under the names that its teams are known by."""
+        named = (
+            match._replace(home_team=self._known[match.home_ref].name, away_team=self._known[match.away_ref].name)
+            for match in self._found
+        )
+        return match_answers(named, possible_duplicates(self._fixtures))
 
 
 def in_words(bracket: Bracket) -> str:
@@ -160,25 +188,7 @@ def doubled_among(connection: Connection, matches: Sequence[StoredMatch]) -> dic
 
 
 def _view(connection: Connection, bracket: Bracket, found: Sequence[StoredMatch]) -> BracketView:
-    known = read.squads(connection, _refs(found))
-    rules = rules_for(bracket.league)
-    fixtures = [read.fixture(match, known) for match in found]
-    doubled = possible_duplicates(fixtures)
-    named = (
-        match._replace(home_team=known[match.home_ref].name, away_team=known[match.away_ref].name) for match in found
-    )
-    official = rules.official(bracket.age_group)
-    answer = TableAnswer(
-        **bracket._asdict(),
-        rules=rules.name,
-        order_by=[criterion.title for criterion in rules.criteria],
-        official=official,
-        note=None if official else rules.unofficial_because,
-        observed_at=max((match.observed_at for match in found), default=None),
-        updated_at=max((match.updated_at for match in found), default=None),
-        rows=[_row_answer(row) for row in table(bracket, fixtures, rules)],
-    )
-    return BracketView(bracket, answer, match_answers(named, doubled))
+    return BracketView(bracket, found, read.squads(connection, _refs(found)))
 
 
 def _refs(matches: Iterable[StoredMatch]) -> set[int]:

@@ -1,13 +1,24 @@
-"""Databases for the tests that need one: each of the two kinds, migrated and empty."""
+"""Databases for the tests that need one, each of the two kinds, migrated and empty; and the API on them."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
+from missing_table.api.app import create_app
+from missing_table.api.in_request import InRequest
+from missing_table.api.server import listening
+from missing_table.clock import utc_now
+from missing_table.ingest.pipeline import Ingest
+from missing_table.settings import Settings
 from missing_table.store import engine as engines
-from missing_table.store import schema
+from missing_table.store import schema, tokens
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -20,3 +31,42 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     schema.migrate(made)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings that name no service, with an embedded folder of this test's own."""
+    return Settings(database_url=None, rabbitmq_url=None, home=tmp_path)
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[[FastAPI], httpx.Client]]:
+    """Serves an application on a free port until the test ends, and gives a client for it."""
+    with ExitStack() as stack:
+
+        def serve(app: FastAPI) -> httpx.Client:
+            listener = stack.enter_context(listening("127.0.0.1", 0))
+            server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(lambda: setattr(server, "should_exit", True))
+            # connections wait in the socket's queue until the server takes them
+            return stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}"))
+
+        yield serve
+
+
+@pytest.fixture
+def client(engine: Engine, settings: Settings, serving: Callable[[FastAPI], httpx.Client]) -> httpx.Client:
+    """The API and its pages, on `engine`; what is submitted is stored within the request."""
+    ingest = Ingest(engine, default_league=settings.default_league, message_limit=settings.message_limit)
+    return serving(create_app(settings, engine, InRequest(ingest)))
+
+
+@pytest.fixture
+def writer(engine: Engine, client: httpx.Client) -> httpx.Client:
+    """`client` with a token."""
+    token = tokens.create(engine, "match-scraper", utc_now())
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client

@@ -1,0 +1,40 @@
+"""The application: routes, pages, errors and measurements put together."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from missing_table.api import problems, reading, writing
+from missing_table.api.health import health_router
+from missing_table.api.measures import Guarded, Measured, Measures
+from missing_table.api.service import Service, Submitter
+from missing_table.settings import Settings
+from missing_table.web.pages import install as install_pages
+
+DESCRIPTION = """League tables, fixtures and results of youth soccer, as JSON.
+
+Reading is open to everybody. Writing needs a bearer token: `missing-table token create --name NAME` prints one.
+Field names are those of the message contract. Every error is a problem detail (RFC 9457) with one sentence.
+"""
+
+
+def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> FastAPI:
+    """The application on `engine`; `submitter` takes the matches that are posted to it. Connects to nothing yet."""
+    app = FastAPI(
+        title="missing-table",
+        version=version("missing-table"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = Service(settings, engine, submitter)
+    measures = Measures()
+    problems.install(app)
+    app.include_router(reading.router)
+    app.include_router(writing.router)
+    app.include_router(health_router(measures))
+    install_pages(app)
+    app.add_middleware(Guarded)
+    app.add_middleware(Measured, measures=measures)
+    return app

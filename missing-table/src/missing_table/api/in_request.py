@@ -1,0 +1,46 @@
+"""Takes submissions without a broker: the same pipeline as the worker's, within the request."""
+
+import threading
+import uuid
+from collections.abc import Sequence
+
+import msgspec
+
+from missing_table.clock import utc_now
+from missing_table.ingest.envelope import TASK, Delivery
+from missing_table.ingest.pipeline import Entered, Ingest
+from missing_table.match_data import MatchData
+
+
+class InRequest:
+    """A `Submitter` that stores before it answers. One thread at a time: the pipeline holds the teams."""
+
+    def __init__(self, ingest: Ingest, *, batch: int = 500) -> None:
+        """`batch` is how many messages one transaction stores."""
+        self._ingest = ingest
+        self._batch = batch
+        self._lock = threading.Lock()
+
+    def submit(self, messages: Sequence[MatchData]) -> list[str]:
+        """Stores `messages`; see `Submitter`."""
+        deliveries = [delivery(message, str(uuid.uuid4())) for message in messages]
+        self.process(deliveries)
+        return [str(made.task_id) for made in deliveries]
+
+    def process(self, deliveries: Sequence[Delivery]) -> None:
+        """Stores what is in `deliveries`, under the task ids that they bear. Raises `DatabaseAway`."""
+        with self._lock:
+            for start in range(0, len(deliveries), self._batch):
+                self._ingest.process(deliveries[start : start + self._batch], utc_now())
+
+    def enter(self, message: MatchData, *, by: str) -> Entered:
+        """Stores what a person says; see `Submitter`."""
+        with self._lock:
+            return self._ingest.enter(message, now=utc_now(), by=by)
+
+
+def delivery(message: MatchData, task_id: str) -> Delivery:
+    """`message` as the worker would have got it from the broker."""
+    payload = msgspec.Raw(message.model_dump_json(exclude_none=True).encode())
+    body = msgspec.json.encode([[payload], {}, {}])
+    return Delivery(body=body, headers={"task": TASK, "id": task_id}, timestamp=utc_now())

@@ -1,0 +1,149 @@
+"""Everything that can go wrong in a request, as problem details (RFC 9457): a status and one sentence, no traceback."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from missing_table.answers import BracketAnswer
+from missing_table.bracket import UnclearBracket, UnknownBracket, bracket_answer
+from missing_table.errors import (
+    DatabaseAway,
+    MissingTableError,
+    NotFound,
+    Refused,
+    SchemaOutOfStep,
+    Unclear,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER: Final = "5"
+"""Seconds that a client is asked to wait where the database is away."""
+_STATUS: Final[tuple[tuple[type[MissingTableError], int], ...]] = (
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Unclear, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Refused, HTTPStatus.CONFLICT),
+    (DatabaseAway, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SchemaOutOfStep, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+log = structlog.get_logger()
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    index: int | None = Field(None, description="Which item of an array, from 0.")
+    field: str
+    problem: str
+
+
+class ProblemDetails(BaseModel):
+    """An error, in the form of RFC 9457."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = Field(description="One sentence for a person.")
+    field: str | None = Field(None, description="The field at fault, where there is one.")
+    index: int | None = Field(None, description="Which item of an array is at fault, from 0.")
+    errors: list[FieldProblem] | None = Field(None, description="Every field at fault.")
+    nearest: list[BracketAnswer] | None = Field(None, description="What is most like what was asked for.")
+    choices: list[BracketAnswer] | None = Field(None, description="What it may have meant.")
+
+
+class Problem(Exception):
+    """Ends a request with this problem."""
+
+    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.members = members
+
+
+def answer(problem: Problem) -> Response:
+    """The response that `problem` ends a request with."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+    } | {name: value for name, value in problem.members.items() if value is not None}
+    return Response(
+        json.dumps(body, ensure_ascii=False), problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+    )
+
+
+def from_error(error: MissingTableError) -> Problem:
+    """An error of missing-table as a problem."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    members: dict[str, Any] = {}
+    if isinstance(error, UnknownBracket):
+        members["nearest"] = [bracket_answer(bracket).model_dump() for bracket in error.nearest]
+    if isinstance(error, UnclearBracket):
+        members["choices"] = [bracket_answer(bracket).model_dump() for bracket in error.choices]
+    headers = {"Retry-After": RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Problem(status, str(error), headers=headers, **members)
+
+
+def install(app: FastAPI) -> None:
+    """Makes `app` answer every error with problem details."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_request: Request, problem: Problem) -> Response:
+        return answer(problem)
+
+    @app.exception_handler(MissingTableError)
+    async def _ours(request: Request, error: MissingTableError) -> Response:
+        problem = from_error(error)
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request_failed", path=request.url.path, status=problem.status, reason=str(error))
+        return answer(problem)
+
+    @app.exception_handler(SQLAlchemyError)
+    async def _database(request: Request, error: SQLAlchemyError) -> Response:
+        # What names its reason is a `DatabaseAway` by now; this is a pool with no connection left, and the like.
+        log.error("database_error", path=request.url.path, kind=type(error).__name__)
+        return answer(from_error(DatabaseAway("the database cannot be used just now")))
+
+    @app.exception_handler(RequestValidationError)
+    async def _parameters(_request: Request, error: RequestValidationError) -> Response:
+        errors = [
+            {"field": ".".join(str(part) for part in found["loc"][1:]) or "request", "problem": _sentence(found["msg"])}
+            for found in error.errors()
+        ]
+        detail = "; ".join(f"{found['field']}: {found['problem']}" for found in errors)
+        return answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=errors[0]["field"], errors=errors))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        detail = error.detail
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            detail = "there is nothing at this address; /docs lists what there is"
+        elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            detail = f"this address does not take {request.method}; /docs says what it takes"
+        return answer(Problem(error.status_code, detail, headers=error.headers))
+
+    @app.exception_handler(Exception)
+    async def _bug(request: Request, error: Exception) -> Response:
+        # the server logs the traceback: the error goes on to it after this answer
+        log.error("request_broke", path=request.url.path, kind=type(error).__name__)
+        return answer(
+            Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "missing-table has a fault of its own: its log says more")
+        )
+
+
+def _sentence(message: str) -> str:
+    message = message.removeprefix("Value error, ").removeprefix("Input ")
+    return message[:1].lower() + message[1:]

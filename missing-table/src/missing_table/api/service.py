@@ -1,0 +1,103 @@
+"""What a request needs: the database, who takes submissions, and whether whoever asks may write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import Engine
+
+from missing_table.api.problems import Problem
+from missing_table.clock import utc_now
+from missing_table.ingest.pipeline import Entered
+from missing_table.match_data import MatchData
+from missing_table.settings import Settings
+from missing_table.store import tokens
+from missing_table.store.tokens import Token
+
+
+class Submitter(Protocol):
+    """Who takes matches. May be called by several threads at once."""
+
+    def submit(self, messages: Sequence[MatchData]) -> list[str]:
+        """Takes all of `messages` for storage and returns their task ids, in order.
+
+        Raises `DatabaseAway` where neither the broker nor the database takes them.
+        """
+        ...
+
+    def enter(self, message: MatchData, *, by: str) -> Entered:
+        """Stores what a person says, at once. Raises `Refusal` for a contradiction, `DatabaseAway`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What every route shares."""
+
+    settings: Settings
+    engine: Engine
+    submitter: Submitter
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Shared = Annotated[Service, Depends(_service)]
+
+_bearer = HTTPBearer(auto_error=False, description="What `missing-table token create` printed.")
+
+
+def _writer(service: Shared, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Token:
+    if credentials is None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "this needs a token: send `Authorization: Bearer` with what `missing-table token create` printed",
+            headers={"WWW-Authenticate": 'Bearer realm="missing-table"'},
+        )
+    token = tokens.verify(service.engine, credentials.credentials, utc_now())
+    if token is None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "the token is not known, or was revoked: make one with `missing-table token create`",
+            headers={"WWW-Authenticate": 'Bearer realm="missing-table", error="invalid_token"'},
+        )
+    return token
+
+
+Writer = Annotated[Token, Depends(_writer)]
+"""The token of whoever writes. Declare it before the body, so that a stranger's is not read."""
+
+
+async def _body(request: Request, service: Shared) -> bytes:
+    limit = service.settings.request_limit
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > 2 * limit:
+        raise _too_large(limit)
+    received = bytearray()
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= limit:
+            received += chunk
+        elif size > 2 * limit:
+            break  # a little too much is read to its end, so that the client gets to see the answer
+    if size > limit:
+        raise _too_large(limit)
+    return bytes(received)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"the body has more than {limit:,} bytes: send fewer matches at a time",
+        headers={"Connection": "close"},
+    )
+
+
+Body = Annotated[bytes, Depends(_body)]
+"""The body of the request, no larger than the limit of the settings."""

@@ -1,0 +1,114 @@
+"""The routes that write: matches submitted to the queue, and a person's own entry."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
+from missing_table.api.problems import MEDIA_TYPE, Problem, ProblemDetails
+from missing_table.api.service import Body, Shared, Writer
+from missing_table.ingest.envelope import Refusal, read_match
+from missing_table.match_data import MatchData
+
+router = APIRouter(prefix="/api", tags=["write"])
+
+SHOWN: Final = 100
+"""How many problems one answer lists."""
+_MATCH: Final = MatchData.model_json_schema()
+_EXAMPLE: Final = _MATCH.pop("examples")[0]
+
+
+def _takes(schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": _EXAMPLE}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+@router.post(
+    "/matches/submit",
+    status_code=HTTPStatus.ACCEPTED,
+    openapi_extra=_takes({"oneOf": [_MATCH, {"type": "array", "items": _MATCH}]}),
+    responses=_refuses(401, 413, 422, 503),
+    summary="Submit one match or many",
+)
+def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (the token is the permission)
+    """Takes an object or an array of matches, all or none, and answers with a task id for each.
+
+    They go to the queue; where the broker is away they are stored before the answer. What became of each is at
+    `/api/matches/task/{task_id}`.
+    """
+    payload = _json(body)
+    if not isinstance(payload, list):
+        return SubmittedAnswer(task_ids=service.submitter.submit([_match(payload)]))
+    messages: list[MatchData] = []
+    errors: list[dict[str, Any]] = []
+    for index, item in enumerate(payload):
+        try:
+            messages.append(read_match(item))
+        except Refusal as refusal:
+            errors += _errors(refusal, index=index)
+    if errors:
+        first = errors[0]
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"item {first['index']}: {first['field']} {first['problem']}; nothing was taken",
+            index=first["index"],
+            field=first["field"],
+            errors=errors[:SHOWN],
+        )
+    return SubmittedAnswer(task_ids=service.submitter.submit(messages) if messages else [])
+
+
+@router.post(
+    "/matches",
+    openapi_extra=_takes(_MATCH),
+    responses=_refuses(401, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
+    summary="Enter or correct a match by hand",
+)
+def enter(token: Writer, service: Shared, body: Body, response: Response) -> EnteredAnswer:
+    """Stores one match at once, as a person's word: what it states is pinned, and no source changes it."""
+    message = _match(_json(body))
+    try:
+        entered = service.submitter.enter(message, by=token.name)
+    except Refusal as refusal:
+        raise _unprocessable(refusal) from None
+    ref = entered.processed.match_ref
+    assert ref is not None
+    if entered.processed.outcome == "created":
+        response.status_code = HTTPStatus.CREATED
+        response.headers["Location"] = f"/api/matches/{ref}"
+    changes = [ChangeAnswer(field=change.field, old=change.old, new=change.new) for change in entered.changes]
+    return EnteredAnswer(outcome=entered.processed.outcome, id=ref, changes=changes)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        detail = f"the body is not JSON: {error}"
+    except RecursionError:
+        detail = "the body is JSON nested too deeply"
+    raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field="body")
+
+
+def _match(payload: Any) -> MatchData:
+    try:
+        return read_match(payload)
+    except Refusal as refusal:
+        raise _unprocessable(refusal) from None
+
+
+def _unprocessable(refusal: Refusal) -> Problem:
+    errors = _errors(refusal)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, field=errors[0]["field"], errors=errors[:SHOWN])
+
+
+def _errors(refusal: Refusal, **where: int) -> list[dict[str, Any]]:
+    named = [{"field": found.field, "problem": found.problem} for found in refusal.problems]
+    return [where | found for found in named or [{"field": "match", "problem": refusal.reason}]]

@@ -1,0 +1,63 @@
+"""A bracket's matches by day: what was played, what comes next, and what waits for a new date. Pure.
+
+Past and future are judged by the day of the data, not by this machine's clock: what a source has not said yet has
+not happened yet.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from missing_table.answers import MatchAnswer
+
+SHOWN: Final = 3
+"""Days on each side that are shown at first."""
+_PARKED: Final = frozenset({"postponed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The matches of one day, by kick-off."""
+
+    date: dt.date
+    matches: list[MatchAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDays:
+    """`played` has the latest day first, `to_come` the next one; `parked` was postponed or cancelled."""
+
+    played: list[Day]
+    to_come: list[Day]
+    parked: list[MatchAnswer]
+    more: bool
+    """Whether there are days that are not shown."""
+
+
+def match_days(matches: Sequence[MatchAnswer], as_of: dt.date, *, every: bool) -> MatchDays:
+    """`matches` by day; `as_of` is the day of the data. Without `every`, the days around it only."""
+    open_ones = [match for match in matches if match.status not in _PARKED]
+    played = _days(match for match in open_ones if _is_over(match, as_of))[::-1]
+    to_come = _days(match for match in open_ones if not _is_over(match, as_of))
+    shown = None if every else SHOWN
+    return MatchDays(
+        played[:shown],
+        to_come[:shown],
+        [match for match in matches if match.status in _PARKED],
+        more=not every and (len(played) > SHOWN or len(to_come) > SHOWN),
+    )
+
+
+def _is_over(match: MatchAnswer, as_of: dt.date) -> bool:
+    return match.score_home is not None or match.status == "tbd" or match.date < as_of
+
+
+def _days(matches: Iterable[MatchAnswer]) -> list[Day]:
+    by_date: dict[dt.date, list[MatchAnswer]] = {}
+    for match in matches:
+        by_date.setdefault(match.date, []).append(match)
+    return [
+        Day(date, sorted(by_date[date], key=lambda match: (match.match_time or "~", match.home_team)))
+        for date in sorted(by_date)
+    ]

@@ -1,0 +1,162 @@
+"""The page: what a reader finds there, and what nobody can put there."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from missing_table.api.app import create_app
+from missing_table.api.in_request import InRequest
+from missing_table.ingest.pipeline import Ingest
+from missing_table.settings import Settings
+from missing_table.store import engine as engines
+
+PLAIN: dict[str, Any] = {
+    "home_team": "Chicago Fire",
+    "away_team": "Indiana Fire",
+    "date": "2026-09-05",
+    "season": "2026-27",
+    "age_group": "U15",
+    "match_type": "League",
+    "division": "Northeast",
+    "observed_at": "2026-09-06T04:40:03Z",
+}
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_an_empty_database_says_what_to_do_next(client: httpx.Client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "No matches yet" in answer.text
+    assert "mls-scraper scrape" in answer.text
+
+
+def test_the_page_shows_table_matches_and_rules(writer: httpx.Client) -> None:
+    writer.post(
+        "/api/matches/submit",
+        json=[
+            PLAIN | {"match_id": "1", "score_home": 2, "score_away": 1},
+            PLAIN | {"match_id": "2", "date": "2026-09-13", "match_time": "12:30", "location": "Pier 40"},
+            PLAIN | {"match_id": "3", "date": "2027-06-08", "status": "postponed"},
+        ],
+    )
+    answer = writer.get("/")
+    page = text_of(answer.text)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for part in (
+        "U15 Northeast",
+        "1 Chicago Fire 1 1-0-0 2:1 +1 3 3.00",
+        "2 Indiana Fire 1 0-0-1 1:2 −1 0 0.00",
+        "Official rules",
+        "points per match",
+        "Sat 5 Sep 2026",
+        "2–1",
+        "Sun 13 Sep 2026",
+        "12:30",
+        "Pier 40",
+        "Postponed",
+        "As of Sun 6 Sep 2026, 04:40 UTC",
+    ):
+        assert part in page
+    assert writer.head("/").status_code == 200
+
+
+def test_u14_is_said_not_to_be_official(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {"age_group": "U14"})
+    page = text_of(writer.get("/?age_group=U14").text)
+    assert "Not official" in page
+    assert "Quality of Play" in page
+
+
+def test_the_switcher_keeps_its_place_in_the_address(writer: httpx.Client) -> None:
+    florida = {"division": "Florida", "home_team": "Miami", "age_group": "U16"}
+    writer.post("/api/matches/submit", json=[PLAIN, PLAIN | florida])
+    page = writer.get(
+        "/", params={"season": "2026-27", "league": "Homegrown", "age_group": "U16", "division": "Florida"}
+    )
+    assert "Miami" in page.text
+    assert '<option value="Florida" selected>' in page.text
+    assert '<option value="U15">' in page.text
+    first = writer.get("/?season=&league=&age_group=&division=")
+    assert first.status_code == 200
+    assert "Chicago Fire" in first.text
+
+
+def test_another_league_is_shown_where_the_default_one_has_nothing(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {"league": "Sunday League", "division": None})
+    page = text_of(writer.get("/").text)
+    assert "Sunday League · 2026-27" in page
+    assert "the rules of this league are not known here" in page
+
+
+def test_an_unknown_bracket_leads_to_the_nearest(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN)
+    answer = writer.get("/?age_group=U15&division=Nrtheast")
+    assert answer.status_code == 404
+    assert "There is no Homegrown U15 Nrtheast." in text_of(answer.text)
+    (link,) = re.findall(r'<a href="(/\?[^"]*)"', answer.text)
+    assert writer.get(link.replace("&amp;", "&")).status_code == 200
+
+
+def test_a_long_season_is_cut_to_the_days_around(writer: httpx.Client) -> None:
+    days = [PLAIN | {"match_id": str(n), "date": f"2026-09-{n:02}", "home_team": f"T{n}"} for n in range(10, 20)]
+    writer.post("/api/matches/submit", json=days)
+    page = writer.get("/").text
+    assert "10 Sep" in page
+    assert "19 Sep" not in page
+    (link,) = re.findall(r'<p class="more"><a href="([^"]*)"', page)
+    assert "19 Sep" in writer.get(link.replace("&amp;", "&")).text
+
+
+@pytest.mark.parametrize("field", ["home_team", "division", "location", "league", "age_group", "season"])
+def test_a_name_is_text_and_never_markup(writer: httpx.Client, field: str) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {field: '"><script>alert(1)</script>', "date": "2026-09-20"})
+    page = writer.get("/").text
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    asked = writer.get("/", params={"age_group": "<script>", "division": "\x00\x1b" + "x" * 10_000})
+    assert asked.status_code == 404
+    assert "<script" not in asked.text
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_is_inline(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {"score_home": 2, "score_away": 1})
+    for path in ("/", "/docs", "/?age_group=U99"):
+        answer = writer.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert not re.findall(r"""(?:href|src|action)=["']?(?:https?:)?//""", answer.text)
+        assert "style=" not in answer.text
+        assert "<style" not in answer.text
+        for asset in re.findall(r'href="(/static/[^"]*)"', answer.text):
+            assert writer.get(asset).status_code == 200
+
+
+def test_only_what_is_static_is_served_from_there(client: httpx.Client) -> None:
+    for path in ("/static/", "/static/..%2fpages.py", "/static/%2e%2e/pages.py", "/static/none.css"):
+        assert client.get(path).status_code == 404
+
+
+def test_the_description_of_the_api_is_a_page(client: httpx.Client) -> None:
+    page = text_of(client.get("/docs").text)
+    for part in ("/api/table", "POST /api/matches/submit", "home_team", "rows[].points_per_match", "token", "413"):
+        assert part in page
+
+
+def test_a_database_that_is_away_is_a_friendly_page(settings: Settings, serving: Any) -> None:
+    engine: Engine = engines.create("postgresql://nobody:hidden@127.0.0.1:9/none")
+    app: FastAPI = create_app(
+        settings, engine, InRequest(Ingest(engine, default_league="Homegrown", message_limit=100_000))
+    )
+    answer = serving(app).get("/")
+    assert answer.status_code == 503
+    assert "Back in a moment" in answer.text
+    assert "hidden" not in answer.text
