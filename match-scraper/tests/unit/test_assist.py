@@ -97,6 +97,14 @@ def test_the_canary_sings_for_twenty_matches_of_the_last_week_without_any_score(
     assert [type(problem) for problem in problems] == ([ScoresMissing] if sings else [])
 
 
+def test_the_canary_does_not_sing_for_matches_that_were_put_off() -> None:
+    document = with_week(scores=0, matches=20)
+    document["synced_at"] = "2026-10-09T04:40:03Z"
+    for event in document["events"][:20]:
+        event["start_time"] = "2026-10-06T19:00:00Z"  # a Tuesday
+    assert read(document).problems == ()
+
+
 def test_the_same_feed_gives_the_same_messages_whenever_and_in_whatever_order_it_is_read() -> None:
     document = schedule()
     turned = document | {"events": document["events"][::-1]}
