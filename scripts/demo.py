@@ -71,7 +71,7 @@ class Demo:
     def scrape(self) -> None:
         """Reads the two brackets and leaves every match in the queue."""
         say("mls-scraper scrape --age-group U14 --age-group U15 --division Northeast --use-queue")
-        command = [SCRAPER, "scrape", "-a", "U14", "-a", "U15", "-d", "Northeast", "--season", SEASON, "--use-queue"]
+        command = [str(SCRAPER), "scrape", "-a", "U14", "-a", "U15", "-d", "Northeast", "--season", SEASON, "--use-queue"]
         done = subprocess.run(command, env=self.environment, check=False)
         if done.returncode != 0:
             raise DemoFailed(f"the scraper ended with exit code {done.returncode}")
