@@ -1,12 +1,16 @@
 """What readers get from the database, on SQLite and on PostgreSQL."""
 
+import csv
 import datetime as dt
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
 
+from missing_table.api.in_request import InRequest
 from missing_table.bracket import Asked, UnclearBracket, UnknownBracket, doubled_among, view
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
@@ -15,6 +19,7 @@ from missing_table.store import read
 from missing_table.store.engine import reading
 from missing_table.store.read import Wanted
 
+DATA = Path(__file__).parents[1] / "data"
 Enter = Callable[..., Any]
 
 
@@ -227,3 +232,31 @@ def test_a_match_has_its_story(engine: Engine, enter: Enter) -> None:
     assert ("score_home", 1, 2, "test") in changes
     assert story.disputes == []
     assert "result" in story.pinned
+
+
+def test_a_real_bracket_comes_out_in_the_leagues_order(engine: Engine) -> None:
+    known = next(b for b in json.loads((DATA / "brackets.json").read_text(encoding="utf-8")) if b["age"] == "U15")
+    messages = []
+    with (DATA / "U15_Northeast.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            scores = [int(row[side]) if row[side] else None for side in ("home_score", "away_score")]
+            message = game(row["home_team"], row["away_team"]) | {
+                "date": row["start"][:10],
+                "season": "2026-27",
+                "age_group": "U15",
+                "match_type": "League",
+                "division": "Northeast",
+                "match_id": row["match_id"],
+                "home_team_id": row["home_id"],
+                "away_team_id": row["away_id"],
+                "score_home": scores[0],
+                "score_away": scores[1],
+                "observed_at": "2026-10-05T04:40:03Z",
+            }
+            messages.append(MatchData.model_validate(message))
+    InRequest(Ingest(engine, default_league="Homegrown", message_limit=100_000)).submit(messages)
+    with reading(engine) as connection:
+        found = view(connection, Asked(age_group="U15"), default_league="Homegrown")
+    assert len(found.matches) == 190
+    assert {row.team_id: row.position for row in found.table.rows} == known["pos"]
+    assert {row.team_id: row.team for row in found.table.rows} == known["teams"]

@@ -100,6 +100,8 @@ def test_an_unknown_bracket_leads_to_the_nearest(writer: httpx.Client) -> None:
     answer = writer.get("/?age_group=U15&division=Nrtheast")
     assert answer.status_code == 404
     assert "There is no Homegrown U15 Nrtheast." in text_of(answer.text)
+    for part in ("2026-27", "Homegrown", "U15"):
+        assert f'<option value="{part}" selected>' in answer.text
     (link,) = re.findall(r'<a href="(/\?[^"]*)"', answer.text)
     assert writer.get(link.replace("&amp;", "&")).status_code == 200
 

@@ -85,6 +85,12 @@ def answer(problem: Problem) -> Response:
     )
 
 
+def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For the description of a route: the problems that it may end with."""
+    content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
 def from_error(error: MissingTableError) -> Problem:
     """An error of missing-table as a problem."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
 
@@ -15,7 +15,7 @@ from missing_table.answers import (
     TableAnswer,
     TaskAnswer,
 )
-from missing_table.api.problems import MEDIA_TYPE, Problem, ProblemDetails
+from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Shared
 from missing_table.bracket import Asked, bracket_answer, doubled_among, match_answers, view
 from missing_table.match_data import NO_CONTROL_CHARACTERS, Status
@@ -29,12 +29,7 @@ Text = Annotated[str | None, Query(max_length=200, pattern=NO_CONTROL_CHARACTERS
 _LARGEST: Final = 2**63 - 1
 
 
-def _refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
-
-
-@router.get("/table", responses=_refuses(404, 422, 503), summary="The table of a bracket")
+@router.get("/table", responses=refuses(404, 422, 503), summary="The table of a bracket")
 def table(
     service: Shared, season: Text = None, league: Text = None, age_group: Text = None, division: Text = None
 ) -> TableAnswer:
@@ -46,14 +41,14 @@ def table(
         return view(connection, asked, default_league=service.settings.default_league).table
 
 
-@router.get("/brackets", responses=_refuses(503), summary="Every bracket")
+@router.get("/brackets", responses=refuses(503), summary="Every bracket")
 def brackets(service: Shared) -> BracketList:
     """Season × league × age group × division, each with the rules that order its table."""
     with reading(service.engine) as connection:
         return BracketList(items=[bracket_answer(bracket) for bracket in read.brackets(connection)])
 
 
-@router.get("/matches", responses=_refuses(422, 503), summary="Matches, narrowed and in pages")
+@router.get("/matches", responses=refuses(422, 503), summary="Matches, narrowed and in pages")
 def matches(
     service: Shared,
     season: Text = None,
@@ -95,7 +90,7 @@ def matches(
     return MatchList(items=items, next=str(page[-1].id) if len(found) > limit else None)
 
 
-@router.get("/matches/task/{task_id}", responses=_refuses(404, 422, 503), summary="What became of a message")
+@router.get("/matches/task/{task_id}", responses=refuses(404, 422, 503), summary="What became of a message")
 def task(
     service: Shared, task_id: Annotated[str, Path(min_length=1, max_length=200, pattern=NO_CONTROL_CHARACTERS)]
 ) -> TaskAnswer:
@@ -107,7 +102,7 @@ def task(
     return TaskAnswer(**found._asdict())
 
 
-@router.get("/matches/{id}", responses=_refuses(404, 422, 503), summary="A match and all that happened to it")
+@router.get("/matches/{id}", responses=refuses(404, 422, 503), summary="A match and all that happened to it")
 def match(service: Shared, id: Annotated[int, Path(ge=1, le=_LARGEST)]) -> MatchStoryAnswer:  # noqa: A002 (the path's word)
     """Its fields, the history of every change, what a person pinned, and where a source says otherwise."""
     with reading(service.engine) as connection:

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
-from missing_table.api.problems import MEDIA_TYPE, Problem, ProblemDetails
+from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Body, Shared, Writer
 from missing_table.ingest.envelope import Refusal, read_match
 from missing_table.match_data import MatchData
@@ -25,16 +25,11 @@ def _takes(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
-
-
 @router.post(
     "/matches/submit",
     status_code=HTTPStatus.ACCEPTED,
     openapi_extra=_takes({"oneOf": [_MATCH, {"type": "array", "items": _MATCH}]}),
-    responses=_refuses(401, 413, 422, 503),
+    responses=refuses(401, 413, 422, 503),
     summary="Submit one match or many",
 )
 def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (the token is the permission)
@@ -68,7 +63,7 @@ def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # no
 @router.post(
     "/matches",
     openapi_extra=_takes(_MATCH),
-    responses=_refuses(401, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
+    responses=refuses(401, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
     summary="Enter or correct a match by hand",
 )
 def enter(token: Writer, service: Shared, body: Body, response: Response) -> EnteredAnswer:

@@ -117,7 +117,7 @@ def _bracket(service: Service, asked: Asked, *, every: bool) -> Response:
                 HTTPStatus.NOT_FOUND,
                 reason=_sentence(str(unknown).partition(";")[0]),
                 nearest=unknown.nearest,
-                choices=switcher(known, asked),
+                choices=switcher(known, _filled(known, asked, default_league)),
             )
     as_of = (found.table.observed_at or dt.datetime.min).date()
     return _page(
@@ -144,6 +144,12 @@ def _open(connection: Any, known: Sequence[Bracket], asked: Asked, default_leagu
         newest = max(bracket.season for bracket in known)
         first = next(bracket for bracket in known if bracket.season == newest)
         return view(connection, Asked(*first), default_league=default_league)
+
+
+def _filled(known: Sequence[Bracket], asked: Asked, default_league: str) -> Asked:
+    """What the switcher stands at where there is no such bracket: what was asked for, and what is meant by the rest."""
+    season = asked.part("season") or max(bracket.season for bracket in known)
+    return Asked(season, asked.part("league") or default_league, asked.part("age_group"), asked.part("division"))
 
 
 def _parameter(request: Request, name: str) -> str | None:
