@@ -55,7 +55,8 @@ class Demo:
         """Runs a command to its end; returns what it printed."""
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise DemoFailed(f"{Path(command[0]).name} {command[1]}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            said = f"{done.stdout}{done.stderr}"
+            raise DemoFailed(f"{Path(command[0]).name} {command[1]}: exit {done.returncode}\n{said}")
         return done.stdout
 
     def serve_the_league(self) -> None:
@@ -71,8 +72,8 @@ class Demo:
     def scrape(self) -> None:
         """Reads the two brackets and leaves every match in the queue."""
         say("mls-scraper scrape --age-group U14 --age-group U15 --division Northeast --use-queue")
-        command = [str(SCRAPER), "scrape", "-a", "U14", "-a", "U15", "-d", "Northeast", "--season", SEASON, "--use-queue"]
-        done = subprocess.run(command, env=self.environment, check=False)
+        brackets = ["-a", "U14", "-a", "U15", "-d", "Northeast", "--season", SEASON]
+        done = subprocess.run([str(SCRAPER), "scrape", *brackets, "--use-queue"], env=self.environment, check=False)
         if done.returncode != 0:
             raise DemoFailed(f"the scraper ended with exit code {done.returncode}")
 

@@ -1,4 +1,4 @@
-"""Installs what the tests need beyond Python: RabbitMQ and PostgreSQL, through apt, when root. Else says what is missing.
+"""Installs what the tests need beyond Python, RabbitMQ and PostgreSQL: through apt when root, else says what is missing.
 
 Nothing is started: every test session starts its own and removes them.
 """
@@ -21,7 +21,7 @@ def main() -> int:
     if not missing:
         return 0
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print(f"not installed: {', '.join(missing)} (as root, on Debian or Ubuntu: apt-get install {' '.join(missing)})")
+        print(f"not installed: {', '.join(missing)} (as root: apt-get install {' '.join(missing)})")
         return 0
     print(f"installing {', '.join(missing)}", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
