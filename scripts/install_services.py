@@ -1,4 +1,4 @@
-"""Installs what the tests need beyond Python, RabbitMQ and PostgreSQL: through apt when root, else says what is missing.
+"""Installs RabbitMQ and PostgreSQL for the tests: through apt when root, else says what is missing.
 
 Nothing is started: every test session starts its own and removes them.
 """

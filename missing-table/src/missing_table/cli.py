@@ -22,9 +22,11 @@ quarantine_app = typer.Typer(
     help="Messages that could not be stored: look, mend, retry or discard.", no_args_is_help=True
 )
 teams_app = typer.Typer(help="Teams: those known by a name alone, and who they are.", no_args_is_help=True)
+broker_app = typer.Typer(help="The broker: is it set up as it should be?", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens for what writes over HTTP.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(teams_app, name="teams")
+app.add_typer(broker_app, name="broker")
 app.add_typer(token_app, name="token")
 
 
@@ -72,6 +74,11 @@ def worker() -> None:
         raise
     except DatabaseAway as away:
         print(f"waiting for the database: {away}", file=sys.stderr)
+    if broker is not None:
+        from missing_table.worker.topology import preflight
+
+        if waiting := preflight(broker):
+            print(f"waiting for the broker: {waiting}", file=sys.stderr)
     print(
         f"worker: messages from {_where(broker) if broker else settings.home.expanduser() / 'spool'}, "
         f"matches into {_where(settings.database())}",
@@ -310,6 +317,31 @@ def teams_confirm(
     for ref in [p.team.ref for p in merging.provisional(engine)] if every else refs or []:
         team = merging.confirm(engine, ref)
         print(f"{team.name} ({team.age_group}) is confirmed")
+
+
+@broker_app.command("check")
+def broker_check(
+    management_url: Annotated[
+        str | None,
+        typer.Option(envvar="RABBITMQ_MANAGEMENT_URL", help="Such as http://user:password@host:15672."),
+    ] = None,
+) -> None:
+    """Compare a running broker with rabbitmq/definitions.json, and say what differs. Exit 2 where something does.
+
+    Without --management-url: the host and the user of RABBITMQ_URL, port 15672.
+    """
+    from missing_table.worker import broker_check as check
+
+    broker = _settings().broker()
+    if broker is None:
+        raise ConfigurationProblem("there is no broker to check: RABBITMQ_URL is not set")
+    found = check.running(management_url or check.management_url(broker), check.virtual_host(broker))
+    differences = check.differences(check.shipped(), found)
+    for each in differences:
+        print(f"- {each}")
+    if differences:
+        raise typer.Exit(ConfigurationProblem.exit_code)
+    print("the broker is set up as rabbitmq/definitions.json has it")
 
 
 @token_app.command("create")

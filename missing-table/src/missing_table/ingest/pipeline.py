@@ -84,6 +84,11 @@ class Ingest:
         ]
         return self._store(opened, now)
 
+    def set_aside(self, delivery: Delivery, why: str, now: dt.datetime) -> Processed:
+        """Puts `delivery` into quarantine without opening it. Raises `DatabaseAway`."""
+        (processed,) = self._store([_Refused(delivery, why)], now)
+        return processed
+
     def retry(self, held: quarantine.Quarantined, now: dt.datetime) -> tuple[Processed, str | None]:
         """Processes a quarantined message once more: what became of it, and why where it failed again."""
         opened = self._open(held.delivery(), now)

@@ -16,7 +16,7 @@ HAND: Final[Weight] = "2"
 
 def instant_text(moment: dt.datetime) -> str:
     """`moment` (aware) in UTC at fixed width: 2026-10-05T04:40:03.000000Z."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def stamp(weight: Weight, moment: dt.datetime) -> str:

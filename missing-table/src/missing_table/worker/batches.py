@@ -4,6 +4,7 @@ A step of Celery's consumer blueprint, which is Celery's documented way to consu
 runs in the consuming loop: a timer only asks the loop to call.
 """
 
+import dataclasses
 import datetime as dt
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import Any, Final
 import structlog
 from amqp.exceptions import ConnectionError as AmqpConnectionError
 from celery import bootsteps
-from kombu import Consumer
+from kombu import Consumer, Queue
 
 from missing_table.clock import utc_now
 from missing_table.errors import ConfigurationProblem, DatabaseAway, MissingTableError
@@ -21,7 +22,7 @@ from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import load_settings
 from missing_table.store import engine, schema
 from missing_table.worker.spool import SpoolFolder
-from missing_table.worker.topology import declare
+from missing_table.worker.topology import DEAD_QUEUE, BrokerProblem, declare
 
 log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ PREFETCHED_BATCHES: Final = 2
 FIRST_PROBE: Final = 0.5
 """Seconds until the database is tried again; doubles up to `LONGEST_PROBE`."""
 LONGEST_PROBE: Final = 15.0
+KILLED: Final = "it was delivered again and again, and a worker died while it processed it alone"
 PRUNE_EVERY: Final = 3600.0
 """Seconds."""
 
@@ -55,7 +57,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._probe_after = FIRST_PROBE
         self._next_prune = 0.0
         self._recovered: list[str] = []
-        if settings.broker() is None:
+        self._embedded = settings.broker() is None
+        if self._embedded:
             self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
         self._c = c
 
@@ -84,14 +87,28 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._ingest.engine.dispose()
 
     def get_consumers(self, channel: Any) -> list[Consumer]:
-        """One consumer, on a channel of its own with a prefetch of its own."""
-        queue = declare(self._c.connection, self._c.app)
-        channel.basic_qos(0, PREFETCHED_BATCHES * self._batch_size, False)
-        channel.auto_decode = False  # the body stays the bytes that came
-        if self._recovered:
+        """The consumers, each on a channel of its own with a prefetch of its own."""
+        matches = next(iter(self._c.app.conf.task_queues))
+        if self._embedded:
+            matches(channel).declare()
             channel.mark_recovered(self._recovered)
             self._recovered = []
-        return [Consumer(channel, queues=[queue(channel)], on_message=self._received, auto_declare=False)]
+            return [self._consumer(channel, matches, PREFETCHED_BATCHES * self._batch_size, self._received)]
+        try:
+            declare(self._c.connection)
+        except BrokerProblem as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            raise SystemExit(problem.exit_code) from None
+        dead = Queue(DEAD_QUEUE, durable=True)
+        return [
+            self._consumer(channel, matches, PREFETCHED_BATCHES * self._batch_size, self._received),
+            self._consumer(self._c.connection.channel(), dead, 1, self._received_dead),
+        ]
+
+    def _consumer(self, channel: Any, queue: Any, prefetch: int, on_message: Any) -> Consumer:
+        channel.basic_qos(0, prefetch, False)
+        channel.auto_decode = False  # the body stays the bytes that came
+        return Consumer(channel, queues=[queue(channel)], on_message=on_message, auto_declare=False)
 
     def _become_the_one_worker(self, folder: SpoolFolder) -> None:
         folder.make()
@@ -128,14 +145,38 @@ class BatchConsumer(bootsteps.ConsumerStep):
         last, count = self._buffer[-1], len(self._buffer)
         self._buffer = []
         self._cancel_timers()
+        self._acknowledge(last, count)
+        log.debug("batch_stored", messages=count, outcomes=_counted(processed))
+        self._prune_sometimes()
+
+    def _received_dead(self, message: Any) -> None:
+        """A message that was delivered too often: once more, alone.
+
+        It may only have been in the company of one that killed its worker. One that comes back from here was
+        alone when its worker died, and is not opened again.
+        """
+        self._flush()
+        delivery = _delivery(message)
+        try:
+            if delivery.redelivered:
+                self._ingest.set_aside(delivery, KILLED, utc_now())
+            else:
+                # it may have been stored by a worker that died before it could say so
+                self._ingest.process([dataclasses.replace(delivery, redelivered=True)], utc_now())
+        except DatabaseAway as away:
+            log.warning("database_away", reason=str(away), given_back=1)
+            self._pause()
+            return
+        log.warning("dead_letter_processed", task_id=delivery.task_id, set_aside=delivery.redelivered)
+        self._acknowledge(message, 1)
+
+    def _acknowledge(self, last: Any, count: int) -> None:
+        """Acknowledges the message and all before it on its channel."""
         try:
             last.ack(multiple=True)
         except (OSError, AmqpConnectionError, *self._c.connection_errors) as error:
             # the broker delivers them again, and then they change nothing
             log.warning("acknowledgement_lost", messages=count, reason=str(error))
-            return
-        log.debug("batch_stored", messages=count, outcomes=_counted(processed))
-        self._prune_sometimes()
 
     def _pause(self) -> None:
         """Gives everything back by closing the channel, and asks the database again later."""

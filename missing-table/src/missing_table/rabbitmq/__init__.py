@@ -1,0 +1,1 @@
+"""The broker's configuration as it is shipped: users and rights, exchanges, queues, policies."""
