@@ -208,7 +208,7 @@ def fold(kept: Match, other: Match) -> Decision:
     """What `kept` becomes when `other` turns out to be the same match: everything stated of either counts."""
     decision = merge(kept, _restated(other, values_of(other), other.stamps))
     if other.beneath:
-        said = {register: tuple(values[1:]) for register, values in other.beneath.items()}
+        said = {register: _said(register, kept) for register, kept in other.beneath.items()}
         below = merge(decision.match, _restated(other, said, {r: v[0] for r, v in other.beneath.items()}))
         decision = Decision(decision.outcome, below.match, decision.changes + below.changes, "row")
     return decision
@@ -221,13 +221,27 @@ def _restated(match: Match, registers: dict[str, tuple[Any, ...]], stamps: dict[
 
 
 def disputes(match: Match) -> list[Change]:
-    """Where a source says otherwise than a person did: `old` is the person's value, `new` the source's."""
-    return [
-        Change(field, ours, theirs)
-        for register, (_, *said) in (match.beneath or {}).items()
-        for field, ours, theirs in zip(REGISTERS[register], values_of(match)[register], said, strict=True)
-        if field in SHOWN and ours != theirs
-    ]
+    """Where a source says otherwise than a person did: `old` is what is shown, `new` what the source would show."""
+    ours = values_of(match)
+    found: list[Change] = []
+    for register, kept in (match.beneath or {}).items():
+        state = ours | {register: _said(register, kept)}
+        theirs = _shown(match.source, match.season, match.match_id, state, match.stamps, {})
+        fields = {*REGISTERS[register], "status"} if register in ("status", "result") else set(REGISTERS[register])
+        found += (
+            Change(field, old, new)
+            for field in SHOWN
+            if field in fields and (old := getattr(match, field)) != (new := getattr(theirs, field))
+        )
+    return found
+
+
+def _said(register: str, kept: Sequence[Any]) -> tuple[Any, ...]:
+    """The values of a register that is kept beneath; a database gives them back as JSON has them."""
+    _, *values = kept
+    if register == "schedule" and isinstance(values[0], str):
+        values[0] = dt.date.fromisoformat(values[0])
+    return tuple(values)
 
 
 def _compare(register: str, standing: str | None, held: Sequence[Any], stamp: str, value: tuple[Any, ...]) -> int:
