@@ -10,14 +10,28 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r"([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+INSTANT = (
+    "^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    "([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
+_INSTANT = re.compile(INSTANT)
+_EDGE_WITH_ZONE = re.compile("(1900-01-01|2999-12-31)T.*[+-]")
+"""On the first and the last day the zone must be Z: converted to UTC, another could leave the years allowed."""
+_NO_INSTANT = "must be a time with its zone, such as 2026-10-05T04:40:03Z"
+_OUT_OF_YEARS = "must lie in the years 1900 to 2999, in UTC too"
 
 
 def _as_date(value: Any) -> Any:
@@ -31,12 +45,19 @@ def _as_date(value: Any) -> Any:
 def _as_instant(value: Any) -> Any:
     if isinstance(value, str):
         if not _INSTANT.fullmatch(value):
-            raise ValueError("must be a time with its zone, such as 2026-10-05T04:40:03Z")
+            raise ValueError(_NO_INSTANT)
+        if _EDGE_WITH_ZONE.match(value):
+            raise ValueError(_OUT_OF_YEARS)
         value = dt.datetime.fromisoformat(value)
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
-            raise ValueError("must say its zone, such as 2026-10-05T04:40:03Z")
-        return value.astimezone(dt.UTC)
+            raise ValueError(_NO_INSTANT)
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError:
+            raise ValueError(_OUT_OF_YEARS) from None
+        if not 1900 <= value.year <= 2999:
+            raise ValueError(_OUT_OF_YEARS)
     return value
 
 
@@ -56,7 +77,10 @@ Goals = Annotated[int, Field(ge=0, le=99), BeforeValidator(_as_whole)]
 Day = Annotated[dt.date, BeforeValidator(_as_date)]
 Clock = Annotated[str, StringConstraints(max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Instant = Annotated[
-    dt.datetime, BeforeValidator(_as_instant), PlainSerializer(_instant_text, when_used="json-unless-none")
+    dt.datetime,
+    BeforeValidator(_as_instant),
+    PlainSerializer(_instant_text, when_used="json-unless-none"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT, "maxLength": 32}),
 ]
 Status = Literal["scheduled", "tbd", "completed", "postponed", "cancelled", "forfeit"]
 

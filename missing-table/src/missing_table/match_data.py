@@ -10,14 +10,19 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-    r"([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+INSTANT = (
+    "^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+    "([.][0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
+_INSTANT = re.compile(INSTANT)
+_EDGE_WITH_ZONE = re.compile("(1900-01-01|2999-12-31)T.*[+-]")
+"""On the first and the last day the zone must be Z: converted to UTC, another could leave the years allowed."""
+_NO_INSTANT = "must be a time with its zone, such as 2026-10-05T04:40:03Z"
+_OUT_OF_YEARS = "must lie in the years 1900 to 2999, in UTC too"
 
 
 def _to_date(value: Any) -> Any:
@@ -31,12 +36,19 @@ def _to_date(value: Any) -> Any:
 def _to_utc(value: Any) -> Any:
     if isinstance(value, str):
         if not _INSTANT.fullmatch(value):
-            raise ValueError("must be a time with its zone, such as 2026-10-05T04:40:03Z")
+            raise ValueError(_NO_INSTANT)
+        if _EDGE_WITH_ZONE.match(value):
+            raise ValueError(_OUT_OF_YEARS)
         value = dt.datetime.fromisoformat(value)
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
-            raise ValueError("must say its zone, such as 2026-10-05T04:40:03Z")
-        return value.astimezone(dt.UTC)
+            raise ValueError(_NO_INSTANT)
+        try:
+            value = value.astimezone(dt.UTC)
+        except OverflowError:
+            raise ValueError(_OUT_OF_YEARS) from None
+        if not 1900 <= value.year <= 2999:
+            raise ValueError(_OUT_OF_YEARS)
     return value
 
 
@@ -55,7 +67,12 @@ LongText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_CONTROL_
 Goals = Annotated[int, Field(ge=0, le=99), BeforeValidator(_to_whole)]
 Day = Annotated[dt.date, BeforeValidator(_to_date)]
 Clock = Annotated[str, StringConstraints(max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Instant = Annotated[dt.datetime, BeforeValidator(_to_utc), PlainSerializer(_instant_text, when_used="json-unless-none")]
+Instant = Annotated[
+    dt.datetime,
+    BeforeValidator(_to_utc),
+    PlainSerializer(_instant_text, when_used="json-unless-none"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT, "maxLength": 32}),
+]
 Status = Literal["scheduled", "tbd", "completed", "postponed", "cancelled", "forfeit"]
 
 
