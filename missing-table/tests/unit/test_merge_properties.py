@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from itertools import permutations
 from typing import Any
 
@@ -61,15 +60,17 @@ def joined(said: Iterable[Statement]) -> Match:
     return found
 
 
+def _without_refs(register: str, said: Statement) -> list[Any]:
+    pairs = zip(said.registers[register], REGISTERS[register], strict=True)
+    return [value for value, field in pairs if not field.endswith("_ref")]
+
+
 def heaviest(said: Sequence[Statement], register: str, *, sources_only: bool) -> tuple[str, list[Any]] | None:
     """What stands in a register by the words of the rule: the newest, and of one moment the greater JSON."""
     weights = [
-        (each.stamps[register], msgspec.json.encode(saying), each.registers[register])
+        (each.stamps[register], msgspec.json.encode(_without_refs(register, each)), each.registers[register])
         for each in said
         if register in each.registers and not (sources_only and is_by_hand(each.stamps[register]))
-        for saying in [
-            [v for v, f in zip(each.registers[register], REGISTERS[register], strict=True) if f[-4:] != "_ref"]
-        ]
     ]
     if not weights:
         return None
@@ -319,5 +320,5 @@ def test_a_source_that_differs_from_a_person_disputes_it() -> None:
 
 def test_a_status_that_differs_from_a_persons_is_disputed() -> None:
     hand = statement(observed_at=LATE, by_hand=True, status="cancelled")
-    match = reduce(lambda found, each: stored(merge(found, each).match), [statement(observed_at=LATER)], joined([hand]))
+    match = joined([hand, statement(observed_at=LATER)])
     assert [tuple(change) for change in disputes(match)] == [("status", "cancelled", "scheduled")]

@@ -37,9 +37,9 @@ def test_each_variable_switches_its_own_part(monkeypatch: pytest.MonkeyPatch, tm
 
 def test_the_embedded_default_can_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MISSING_TABLE_EMBEDDED", "0")
-    with pytest.raises(ConfigurationProblem, match="^DATABASE_URL is not set, and MISSING_TABLE_EMBEDDED=0 refuses"):
+    with pytest.raises(ConfigurationProblem, match=r"^DATABASE_URL is not set, and MISSING_TABLE_EMBEDDED=0 refuses"):
         load_settings().database()
-    with pytest.raises(ConfigurationProblem, match="^RABBITMQ_URL is not set"):
+    with pytest.raises(ConfigurationProblem, match=r"^RABBITMQ_URL is not set"):
         load_settings().broker()
 
 
@@ -83,6 +83,6 @@ def test_the_settings_never_show_a_password(monkeypatch: pytest.MonkeyPatch) -> 
     [f"{SECRET}", f"postgresql://user:{SECRET}@host:port/name", f"mysql://user:{SECRET}@host/name", f"://{SECRET}"],
 )
 def test_a_database_url_that_is_none_is_refused_in_words(url: str) -> None:
-    with pytest.raises(ConfigurationProblem, match="^DATABASE_URL ") as raised:
+    with pytest.raises(ConfigurationProblem, match=r"^DATABASE_URL ") as raised:
         engines.create(url)
     assert SECRET not in str(raised.value)
