@@ -77,7 +77,7 @@ def worker() -> None:
     if broker is not None:
         from missing_table.worker.topology import preflight
 
-        if waiting := preflight(broker):
+        if waiting := preflight(broker, settings.broker_tls()):
             print(f"waiting for the broker: {waiting}", file=sys.stderr)
     print(
         f"worker: messages from {_where(broker) if broker else settings.home.expanduser() / 'spool'}, "
@@ -131,14 +131,27 @@ def outcomes(
 @quarantine_app.command("list")
 def quarantine_list(
     all_states: Annotated[bool, typer.Option("--all", help="Those retried or discarded, too.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Only where the reason contains this.")] = None,
+    field: Annotated[str | None, typer.Option(help="Only where this field is wrong.")] = None,
+    task_id: Annotated[str | None, typer.Option(help="Only the message of this task.")] = None,
     format: FormatOption = Format.TABLE,  # noqa: A002
 ) -> None:
-    """The messages in quarantine, the last seen first."""
+    """The messages in quarantine, the last seen first.
+
+    Example: missing-table quarantine list --field score_home
+    """
     from missing_table.store import quarantine as store
     from missing_table.store.engine import reading
 
     with reading(_checked_engine()) as connection:
-        held = store.listed(connection, state=None if all_states else "open")
+        held = store.listed(connection, state=None if all_states else "open", limit=1_000_000)
+    held = [
+        q
+        for q in held
+        if (reason is None or reason.casefold() in q.reason.casefold())
+        and (field is None or any(error["field"] == field for error in q.errors))
+        and (task_id is None or q.task_id == task_id)
+    ]
     columns: tuple[str, ...] = ("id", "task_id", "reason", "errors", "state", "seen", "first_seen", "last_seen")
     rows: list[tuple[Any, ...]] = [
         (q.id, q.task_id, q.reason, q.errors, q.state, q.seen, _moment(q.first_seen), _moment(q.last_seen))

@@ -3,8 +3,10 @@
 Nothing is read at import time, and the sentence about a wrong setting never repeats a secret.
 """
 
+import ssl
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
@@ -31,6 +33,12 @@ class Settings(BaseSettings):
     """Such as postgresql://user:password@host:5432/name. Absent: SQLite in the embedded folder."""
     rabbitmq_url: SecretStr | None = Field(None, validation_alias="RABBITMQ_URL")
     """Such as amqp://user:password@host:5672//; amqps:// for TLS. Absent: the spool in the embedded folder."""
+    rabbitmq_ca_file: Path | None = Field(None, validation_alias="RABBITMQ_CA_FILE")
+    """For amqps://: whom to trust, PEM. Absent: the system's authorities."""
+    rabbitmq_cert_file: Path | None = Field(None, validation_alias="RABBITMQ_CERT_FILE")
+    """For amqps://: our own certificate, PEM."""
+    rabbitmq_key_file: Path | None = Field(None, validation_alias="RABBITMQ_KEY_FILE")
+    """For amqps://: the key of our own certificate, PEM."""
     home: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("missing-table"), validation_alias="MISSING_TABLE_HOME"
     )
@@ -66,6 +74,19 @@ class Settings(BaseSettings):
             return self.rabbitmq_url.get_secret_value()
         self._may_embed("RABBITMQ_URL")
         return None
+
+    def broker_tls(self) -> dict[str, Any] | None:
+        """What kombu takes as `ssl` for `broker`: None where the URL is not amqps://."""
+        broker = self.broker()
+        if broker is None or not broker.startswith("amqps:"):
+            return None
+        files = {
+            "ca_certs": self.rabbitmq_ca_file,
+            "certfile": self.rabbitmq_cert_file,
+            "keyfile": self.rabbitmq_key_file,
+        }
+        given = {name: str(path.expanduser()) for name, path in files.items() if path is not None}
+        return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": urlsplit(broker).hostname, **given}
 
     def _may_embed(self, variable: str) -> None:
         if not self.embedded:

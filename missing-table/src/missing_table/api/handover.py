@@ -33,8 +33,9 @@ PERSISTENT: Final = 2
 class ToBroker:
     """A `Submitter` that publishes to RabbitMQ, and does not depend on it."""
 
-    def __init__(self, broker_url: str, otherwise: InRequest) -> None:
+    def __init__(self, broker_url: str, tls: dict[str, Any] | None, otherwise: InRequest) -> None:
         self._url = broker_url
+        self._tls = tls or False
         self._otherwise = otherwise
         self._lock = threading.Lock()
         self._connection: Any = None
@@ -92,7 +93,10 @@ class ToBroker:
         if self._connection is not None:
             return
         self._connection = Connection(
-            self._url, connect_timeout=_left(deadline), transport_options={"client_properties": _OURSELVES}
+            self._url,
+            ssl=self._tls,
+            connect_timeout=_left(deadline),
+            transport_options={"client_properties": _OURSELVES},
         )
         self._channel = self._connection.channel()
         self._connection.connection.sock.settimeout(CONFIRMED_WITHIN)

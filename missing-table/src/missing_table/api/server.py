@@ -36,7 +36,10 @@ def serve(settings: Settings, host: str, port: int, submitter: Submitter | None 
         ingest = Ingest(engine, default_league=settings.default_league, message_limit=settings.message_limit)
         in_request = InRequest(ingest, batch=settings.batch_size)
         broker = settings.broker()
-        submitter = ToBroker(broker, in_request) if broker else ToSpool(settings.home.expanduser(), in_request)
+        if broker is not None:
+            submitter = ToBroker(broker, settings.broker_tls(), in_request)
+        else:
+            submitter = ToSpool(settings.home.expanduser(), in_request)
     app = create_app(settings, engine, submitter)
     with listening(host, port) as listener:
         # lifespan is off: there is nothing to set up, and the loop of a test or of `up` stays in charge

@@ -3,6 +3,8 @@
 The settings are read when Celery first asks for its configuration, not on import.
 """
 
+import os
+import socket
 from functools import cache
 from typing import Any
 
@@ -28,7 +30,8 @@ def configuration() -> dict[str, Any]:
     broker = settings.broker()
     return {
         "broker_url": broker or "spool://localhost",
-        "broker_transport_options": {} if broker else {"home": str(settings.home.expanduser())},
+        "broker_use_ssl": settings.broker_tls() or False,
+        "broker_transport_options": _transport_options(settings, broker),
         "broker_connection_timeout": 5,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
@@ -48,6 +51,12 @@ def configuration() -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "enable_utc": True,
     }
+
+
+def _transport_options(settings: Settings, broker: str | None) -> dict[str, Any]:
+    if broker is None:
+        return {"home": str(settings.home.expanduser())}
+    return {"client_properties": {"connection_name": f"missing-table-worker-{os.getpid()}@{socket.gethostname()}"}}
 
 
 app = Celery("missing_table", set_as_current=False)

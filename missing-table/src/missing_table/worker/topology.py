@@ -70,14 +70,14 @@ def _in_words(user: str, right: str, what: str) -> Iterator[None]:
         ) from None
 
 
-def preflight(url: str) -> str | None:
+def preflight(url: str, tls: dict[str, Any] | None) -> str | None:
     """Tries the broker once, before a worker is started: None, or why it must be waited for.
 
     Raises `BrokerProblem` for what waiting does not mend: wrong credentials, missing rights, other settings.
     """
     from kombu import Connection
 
-    with Connection(url, connect_timeout=5) as connection:
+    with Connection(url, ssl=tls or False, connect_timeout=5) as connection:
         where = f"{connection.hostname}:{connection.port or 5672}"
         try:
             connection.connect()
