@@ -119,11 +119,15 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._recovered = folder.recover()
 
     def _consume(self) -> None:
-        super().start(self._c)
         self._consuming = True
+        super().start(self._c)
         log.info("consuming", batch_size=self._batch_size)
 
     def _received(self, message: Any) -> None:
+        if not self._consuming:
+            # Arrived while the channel is being closed, which gives it back. To store it and acknowledge all up to
+            # it would acknowledge those before it, too, that were given back unstored.
+            return
         self._buffer.append(message)
         if len(self._buffer) >= self._batch_size:
             self._flush()
@@ -156,6 +160,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         alone when its worker died, and is not opened again.
         """
         self._flush()
+        if not self._consuming:
+            return  # the channel is being closed, or just was: it comes back
         delivery = _delivery(message)
         try:
             if delivery.redelivered:
