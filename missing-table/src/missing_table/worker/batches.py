@@ -74,8 +74,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
 
     def stop(self, c: Any) -> None:
         """Finishes the batch in hand and leaves; called at SIGTERM and when the connection is lost."""
-        self._cancel_timers()
         self._flush()
+        self._cancel_timers()  # after the flush: one that found no database has set a timer for the next look
         self._consuming = False
         super().stop(c)
         self.consumers: list[Consumer] = []
