@@ -34,6 +34,12 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def ingest(engine: Engine) -> Ingest:
+    """The pipeline on `engine`."""
+    return Ingest(engine, default_league="Homegrown", message_limit=100_000)
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that name no service, with an embedded folder of this test's own."""
     return Settings(database_url=None, rabbitmq_url=None, home=tmp_path)

@@ -185,3 +185,8 @@ def test_a_score_is_stated_whole_or_not_at_all(home: int | None, away: int | Non
         assert found.registers.get("result", (home, away))[:2] == (home, away)
         assert ("result" in found.registers) == (home is not None)
         assert set(found.registers) == set(found.stamps)
+
+
+def test_a_person_who_says_no_status_states_none() -> None:
+    assert "status" not in stated(match(), by_hand=True).registers
+    assert stated(match(status="scheduled"), by_hand=True).registers["status"] == ("scheduled",)

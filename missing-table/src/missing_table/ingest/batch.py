@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-import msgspec
 from sqlalchemy import Connection
 
-from missing_table.ingest.merge import Change, Match, Outcome, Statement, merge, values_of
+from missing_table.ingest.entry import news
+from missing_table.ingest.merge import Change, Match, Outcome, Statement, merge
+from missing_table.ingest.stamps import moment_of
 from missing_table.store import matches
 from missing_table.store.matches import IdKey, NaturalKey
 
@@ -69,7 +70,14 @@ class Fold:
 
     def add(self, statement: Statement, task_id: str | None, *, source: str) -> Entry:
         """Joins `statement` to the match that it is about; `source` is who said so, for the history."""
+        return self._join(self.find(statement), statement, task_id, source)
+
+    def enter(self, statement: Statement, *, by: str) -> Entry:
+        """Joins what a person says: what is shown already is not pinned."""
         held = self.find(statement)
+        return self._join(held, news(held.match, statement) if held else statement, None, by)
+
+    def _join(self, held: Held | None, statement: Statement, task_id: str | None, source: str) -> Entry:
         decision = merge(held.match if held else None, statement)
         if held is None:
             held = Held(None, decision.match, new=True)
@@ -83,20 +91,10 @@ class Fold:
             held.row_changed = held.row_changed or decision.write == "row"
             held.shown_changed = held.shown_changed or bool(decision.changes)
         if decision.changes:
-            observed_at = max(stamp[2:] for stamp in statement.stamps.values())
+            stamps = map(moment_of, statement.stamps.values())
+            observed_at = max(stamps, default=held.match.observed_at)  # a number alone has no stamp
             self._history.extend((held, change, observed_at, source, task_id) for change in decision.changes)
         return Entry(decision.outcome, decision.changes, held)
-
-    def news_in(self, statement: Statement) -> Statement:
-        """`statement` without what is shown already: what a person only repeats is not pinned."""
-        held = self.find(statement)
-        if held is None:
-            return statement
-        known = values_of(held.match)
-        news = {register: value for register, value in statement.registers.items() if known.get(register) != value}
-        return msgspec.structs.replace(
-            statement, registers=news, stamps={register: statement.stamps[register] for register in news}
-        )
 
     def find(self, statement: Statement) -> Held | None:
         """The match that `statement` is about: by its number, else by its teams and date."""

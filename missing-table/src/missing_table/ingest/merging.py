@@ -147,4 +147,5 @@ def _bring_together(
         match_store.rewrite(connection, moved, now)
     if history:
         match_store.add_history(connection, history, now)
-    return len(moved), len(folded)
+    of_alias = sum(alias.ref in (match.home_ref, match.away_ref) for _, match in touched)
+    return of_alias - len(folded), len(folded)

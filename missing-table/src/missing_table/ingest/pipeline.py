@@ -51,6 +51,8 @@ class _Stated:
 
     delivery: Delivery
     statement: Statement
+    arrival_counts: bool
+    """It does not say when it was current: when it came stands in for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Ingest:
             if isinstance(resolved, Contradiction):
                 raise Refusal(str(resolved), (Problem(resolved.field, resolved.problem),))
             fold = Fold.of(connection, [resolved])
-            entry = fold.add(fold.news_in(resolved), None, source=by)
+            entry = fold.enter(resolved, by=by)
             fold.write(connection, now)
             return Entered(Processed(None, entry.outcome, entry.held.ref), entry.changes)
 
@@ -132,28 +134,36 @@ class Ingest:
             message = open_envelope(delivery, limit=self._message_limit)
             arrived = min(delivery.timestamp, now) if delivery.timestamp else now
             statement = state(message, arrived=arrived, now=now, default_league=self._default_league)
-            return _Stated(delivery, statement)
+            return _Stated(delivery, statement, arrival_counts=message.observed_at is None)
         except Refusal as refusal:
             return _Refused(delivery, refusal.reason, refusal.problems)
         except Contradiction as contradiction:
             return _Refused(delivery, str(contradiction), (Problem(contradiction.field, contradiction.problem),))
+        except Exception as bug:
+            log.error("message_set_aside", task_id=delivery.task_id, reason=_of_a_bug(bug), exc_info=bug)
+            return _Refused(delivery, _of_a_bug(bug))
 
     def _store(self, opened: Sequence[_Stated | _Refused], now: dt.datetime, *, again: bool = False) -> list[Processed]:
         try:
             return self._transact(lambda connection: self._write(connection, opened, now, again=again))
+        except DatabaseAway:
+            raise
         except DBAPIError as error:
             if not refuses_content(error):
                 raise DatabaseAway(f"the database could not take a batch: {reason(error)}") from error
-            if len(opened) > 1:
-                middle = len(opened) // 2
-                halves = (opened[:middle], opened[middle:])
-                return [done for half in halves for done in self._store(half, now, again=again)]
-            (found,) = opened
-            if isinstance(found, _Refused):
-                raise DatabaseAway(f"the database refuses the quarantine: {reason(error)}") from error
-            log.warning("message_refused_by_database", task_id=found.delivery.task_id, reason=reason(error))
-            refused = _Refused(found.delivery, f"the database refuses it: {reason(error)}")
-            return self._store([refused], now, again=again)
+            why = f"the database refuses it: {reason(error)}"
+            cause: Exception = error
+        except Exception as bug:  # noqa: BLE001 (what one message meets must not hold up all the others)
+            why, cause = _of_a_bug(bug), bug
+        if len(opened) > 1:
+            middle = len(opened) // 2
+            halves = (opened[:middle], opened[middle:])
+            return [done for half in halves for done in self._store(half, now, again=again)]
+        (found,) = opened
+        if isinstance(found, _Refused):
+            raise DatabaseAway(f"the quarantine could not be written: {why}") from cause
+        log.error("message_set_aside", task_id=found.delivery.task_id, reason=why, exc_info=cause)
+        return self._store([_Refused(found.delivery, why)], now, again=again)
 
     def _write(
         self, connection: Connection, opened: Sequence[_Stated | _Refused], now: dt.datetime, *, again: bool
@@ -202,13 +212,15 @@ class Ingest:
     def _done_before(self, connection: Connection, opened: Sequence[_Stated | _Refused]) -> dict[int, Processed]:
         """The redelivered messages whose outcome was committed before the worker could acknowledge them.
 
-        To state them again would do no harm where they say when they were current; where they don't, their
-        second arrival would count as news.
+        Those that say when they were current are not asked for: to state them again does no harm. For the others
+        their second arrival would count as news.
         """
         redelivered = {
             position: found.delivery.task_id
             for position, found in enumerate(opened)
-            if found.delivery.redelivered and found.delivery.task_id is not None
+            if found.delivery.redelivered
+            and found.delivery.task_id is not None
+            and (isinstance(found, _Refused) or found.arrival_counts)
         }
         if not redelivered:
             return {}
@@ -221,7 +233,9 @@ class Ingest:
         """The statements with their teams; makes the teams that are not known yet."""
         if not statements:
             return []
-        exclusive = self._directory is None or any_unknown(self._directory, statements)
+        # matches without a number, too: no index can tell that another worker is storing one of them with its number
+        unnumbered = any(statement.match_id is None for statement in statements)
+        exclusive = self._directory is None or unnumbered or any_unknown(self._directory, statements)
         version = teams.lock(connection, exclusive=exclusive)
         if self._directory is None or self._directory.version != version:
             self._directory = teams.load(connection, version)
@@ -247,3 +261,7 @@ class Ingest:
                 self._directory = None  # it may hold teams that were rolled back
                 raise
         raise AssertionError("the last attempt returns or raises")
+
+
+def _of_a_bug(error: Exception) -> str:
+    return f"a bug in missing-table met it: {type(error).__name__}: {error}"

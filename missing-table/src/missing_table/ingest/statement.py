@@ -109,7 +109,7 @@ def state(
     if message.status in ("completed", "forfeit"):
         if message.score_home is None:
             registers["status"] = ("tbd",)
-    elif message.status is not None or message.score_home is None:
+    elif message.status is not None or (message.score_home is None and not by_hand):
         registers["status"] = (message.status or "scheduled",)
     if bare(message.notes) is not None:
         registers["notes"] = (bare(message.notes),)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import reprlib
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -118,13 +119,13 @@ def storable(text: str | None, length: int = _TEXT_LENGTH) -> str | None:
 
 
 def _storable_headers(headers: Any) -> dict[str, Any]:
-    """The headers that JSON can hold, as JSON; any other as its `repr`."""
+    """The headers that JSON can hold, as JSON, unless they are big or deep; any other as its `repr`, cut short."""
     kept: dict[str, Any] = {}
     for name, value in headers.items():
         try:
             text = msgspec.json.encode(value)
-            plain = b"\\u0000" not in text and len(text) <= 10_000
+            plain = b"\\u0000" not in text and len(text) <= 10_000 and text.count(b"[") + text.count(b"{") <= 100
         except (TypeError, ValueError, RecursionError, OverflowError):
             plain = False
-        kept[str(storable(str(name)))] = msgspec.json.decode(text) if plain else storable(repr(value), 1000)
+        kept[str(storable(str(name)))] = msgspec.json.decode(text) if plain else storable(reprlib.repr(value), 1000)
     return kept

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from missing_table.errors import SchemaOutOfStep
 from missing_table.store.engine import reading, writing
@@ -25,6 +25,10 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
         raise _too_new(before)
     config = _config()
     with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            # one at a time, and for as long as it takes: SQLite's writers are alone anyway
+            connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('missing-table migrate'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return before, newest_revision()
