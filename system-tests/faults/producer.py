@@ -3,7 +3,7 @@
 import os
 
 from faults.line import PUBLISH
-from faults.stage import Embedded, Servers
+from faults.stage import Embedded, Servers, counts
 from surfaces import eventually
 
 
@@ -25,8 +25,7 @@ def killed(stage: Servers) -> None:
             stage.producer_line.release(PUBLISH)
         load = stage.system.start(*stage.everything)
     stage.ended(load)
-    unchanged = int(load.output.partition("unchanged ")[2].partition(",")[0])
-    assert 0 < unchanged < stage.season.matches, f"the last run began anew: {load.output}"
+    assert 0 < counts(load.output)["unchanged"] < stage.season.matches, f"the last run began anew: {load.output}"
 
 
 def killed_embedded(stage: Embedded) -> None:

@@ -50,6 +50,8 @@ class Stage:
         self.scale = scale
         self.kills = 0
         """Faults that have struck."""
+        self.confirmed: int | None = None
+        """Matches that were confirmed, where one more run cannot tell."""
         self.workers: list[Process] = []
         system.environment |= {
             "MLS_ASSIST_URL": site,
@@ -97,18 +99,28 @@ class Stage:
         assert load.stop() == exit_code, load.output
 
     def finish(self, fault: str) -> Row:
-        """Lets everything come to rest, and counts.
-
-        One more run of the scraper tells what the producer believes: that everything is confirmed already.
-        """
+        """Lets everything come to rest, and counts."""
         if not any(worker.running for worker in self.workers):
             self.start_worker()
-        last = self.system.run(*self.everything, "--format", "json")
-        sent: list[dict[str, Any]] = json.loads(last.stdout)
-        counts = {name: int(count) for name, count in re.findall(r"([a-z ]+) (\d+)(?:, |\n)", last.stderr)}
-        assert counts["sent"] == 0, f"{fault}: the runs before had not sent everything: {last.stderr}"
+        sent, confirmed = self._what_the_producer_believes()
         self._come_to_rest()
-        return audit(self.system, fault, self.kills, sent, counts["unchanged"])
+        return audit(self.system, fault, self.kills, sent, confirmed)
+
+    def _what_the_producer_believes(self) -> tuple[list[dict[str, Any]], int]:
+        """What it was to send, and how many of it are confirmed.
+
+        One more run says so, in which nothing is sent any more: that would cover up what was lost. Where the API
+        took a part, the runs themselves are asked: what one way has confirmed, the other does not know.
+        """
+        last = self.system.run(
+            *self.everything, "--format", "json", *(["--dry-run", "--full"] if self.confirmed is not None else [])
+        )
+        messages: list[dict[str, Any]] = json.loads(last.stdout)
+        if self.confirmed is not None:
+            return messages, self.confirmed
+        counted = counts(last.stderr)
+        assert counted["sent"] == 0, f"the runs before had not sent everything: {last.stderr}"
+        return messages, counted["unchanged"]
 
     def waiting(self) -> int:
         """Messages that wait in the queue."""
@@ -120,6 +132,7 @@ class Stage:
             eventually(lambda: self.waiting() == 0, LONG)
             for worker in self.workers:
                 if worker.running:
+                    worker.wait_for("consuming")
                     assert worker.stop() == 0, worker.output
                 self._had_no_bug(worker)
             if self.waiting() == 0:
@@ -241,6 +254,11 @@ class Embedded(Stage):
     def leased(self) -> int:
         """Messages that a worker has in hand."""
         return sum(1 for _ in (self.home / "spool" / "matches" / "inflight").iterdir())
+
+
+def counts(output: str) -> dict[str, int]:
+    """The numbers of the scraper's summary, by their names."""
+    return {name: int(count) for name, count in re.findall(r"([a-z ]+) (\d+)(?:, |\n)", output)}
 
 
 def through(line: Line, url: str) -> str:
