@@ -1,5 +1,6 @@
 """What the tests of sending share: matches to send, and a broker to send them to."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from private_services import RabbitMQ
 
 from match_scraper.match_data import MatchData
+
+from .api_server import Api
 
 MakeMatch = Callable[..., MatchData]
 
@@ -99,6 +102,18 @@ def broker(rabbitmq: RabbitMQ, virtual_host: str) -> Iterator[Broker]:
     """An empty virtual host: no exchange, no queue."""
     yield Broker(rabbitmq, virtual_host)
     rabbitmq.resume()
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """A server that takes all it gets."""
+    api = Api()
+    thread = threading.Thread(target=api.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield api
+    api.server.shutdown()
+    thread.join()
+    api.server.server_close()
 
 
 class Told:

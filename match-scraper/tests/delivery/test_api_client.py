@@ -1,13 +1,10 @@
 """Sending over HTTP to a real server that answers as missing-table does, or as everything else on the way might."""
 
 import datetime as dt
-import json
 import logging
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -15,72 +12,12 @@ import pytest
 from match_scraper.delivery.api_client import MissingTableClient
 from match_scraper.errors import NotDelivered
 
+from .api_server import Answer, Api, Respond, accept, as_json
 from .conftest import MakeMatch, Told
-
-Answer = tuple[int, dict[str, str], bytes]
-Respond = Callable[[list[dict[str, Any]]], Answer | None]
-
-
-def as_json(status: int, body: object, **headers: str) -> Answer:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, {"Content-Type": "application/json"} | named, json.dumps(body).encode()
-
-
-def accept(matches: list[dict[str, Any]]) -> Answer:
-    return as_json(202, {"task_ids": [f"task-{match['match_id']}" for match in matches]})
 
 
 def page(status: int) -> Respond:
     return lambda _: (status, {"Content-Type": "text/html"}, b"<html><body>Welcome to nginx!</body></html>")
-
-
-class Api:
-    """A server that accepts; `next` holds what it does before that, one for each request. None: hangs up."""
-
-    def __init__(self) -> None:
-        self.next: list[Respond] = []
-        self.always: Respond = accept
-        self.requests: list[tuple[str, dict[str, str], list[dict[str, Any]]]] = []
-        api = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                matches = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                api.requests.append((self.path, dict(self.headers.items()), matches))
-                answer = (api.next.pop(0) if api.next else api.always)(matches)
-                if answer is None:
-                    self.close_connection = True
-                    return
-                status, headers, body = answer
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Not into the test's output."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    @property
-    def sizes(self) -> list[int]:
-        return [len(matches) for _, _, matches in self.requests]
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    api = Api()
-    thread = threading.Thread(target=api.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield api
-    api.server.shutdown()
-    thread.join()
-    api.server.server_close()
 
 
 @pytest.fixture
@@ -96,7 +33,6 @@ def client(api: Api, slept: list[float]) -> Iterator[MissingTableClient]:
         chunk=10,
         timeout=5,
         sleep=slept.append,
-        now=lambda: dt.datetime(2026, 10, 5, 12, tzinfo=dt.UTC),
     )
     yield client
     client.close()
@@ -173,14 +109,20 @@ def test_an_api_that_never_answers_is_said(make_match: MakeMatch, told: Told, sl
 
 
 @pytest.mark.parametrize(
-    "asked", ["17", format_datetime(dt.datetime(2026, 10, 5, 12, 0, 17, tzinfo=dt.UTC), usegmt=True)]
+    "asked", [lambda: "17", lambda: format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=18), usegmt=True)]
 )
 def test_a_wait_that_the_api_asks_for_is_kept(
-    client: MissingTableClient, api: Api, make_match: MakeMatch, told: Told, slept: list[float], asked: str
+    client: MissingTableClient,
+    api: Api,
+    make_match: MakeMatch,
+    told: Told,
+    slept: list[float],
+    asked: Callable[[], str],
 ) -> None:
-    api.next = [lambda _: as_json(429, {}, Retry_After=asked)]
+    # A time counts from the answer's own Date, which says whole seconds.
+    api.next = [lambda _: as_json(429, {}, Retry_After=asked())]
     client.send([make_match(1)], **told.callbacks)
-    assert slept == [17.0]
+    assert slept in ([17.0], [18.0])
     assert told.numbers == [1]
 
 
@@ -266,35 +208,44 @@ def bad(number: int, fault: Callable[[int], object]) -> Respond:
     return respond
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        lambda index: {"detail": [{"loc": ["body", index, "score_home"], "msg": "too many goals", "type": "x"}]},
-        lambda index: {"detail": "score_home: too many goals", "index": index},
-        lambda index: {"detail": [{"index": index, "msg": "score_home: too many goals"}]},
-    ],
-)
+def refusal(*errors: tuple[int, str, str]) -> dict[str, object]:
+    """What missing-table says about an array with these faults."""
+    index, field, problem = errors[0]
+    return {
+        "type": "about:blank",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "detail": f"item {index}: {field} {problem}; nothing was taken",
+        "index": index,
+        "field": field,
+        "errors": [{"index": index, "field": field, "problem": problem} for index, field, problem in errors],
+    }
+
+
 def test_one_bad_match_is_refused_with_its_reason_and_the_others_are_sent(
-    client: MissingTableClient, api: Api, make_match: MakeMatch, told: Told, fault: Callable[[int], object]
+    client: MissingTableClient, api: Api, make_match: MakeMatch, told: Told
 ) -> None:
-    api.always = bad(3, fault)
+    api.always = bad(3, lambda index: refusal((index, "score_home", "must be at most 99")))
     client.send((make_match(number) for number in range(10)), **told.callbacks)
     assert told.numbers == [0, 1, 2, 4, 5, 6, 7, 8, 9]
-    assert [(match.match_id, reason) for match, reason in told.refused] == [("3", "score_home: too many goals")]
+    assert [(match.match_id, reason) for match, reason in told.refused] == [("3", "score_home: must be at most 99")]
     assert api.sizes == [10, 9]
 
 
-def test_all_faults_that_are_named_are_refused_together(
+def test_all_faults_that_are_named_are_refused_in_one_round(
     client: MissingTableClient, api: Api, make_match: MakeMatch, told: Told
 ) -> None:
-    faults = [{"loc": ["body", index, "notes"], "msg": f"wrong {index}"} for index in (1, 4, 4)]
-    api.next = [lambda _: as_json(422, {"detail": faults})]
+    faults = [(1, "notes", "is too long"), (4, "date", "is no date"), (4, "season", "is no season")]
+    api.next = [lambda _: as_json(422, refusal(*faults))]
     client.send((make_match(number) for number in range(6)), **told.callbacks)
     assert told.numbers == [0, 2, 3, 5]
-    assert [reason for _, reason in told.refused] == ["notes: wrong 1", "notes: wrong 4; notes: wrong 4"]
+    assert [reason for _, reason in told.refused] == ["notes: is too long", "date: is no date; season: is no season"]
+    assert api.sizes == [6, 4]
 
 
-@pytest.mark.parametrize("body", [{"detail": "no"}, {"detail": [{"loc": ["body", 99], "msg": "no"}]}, [], "no"])
+@pytest.mark.parametrize(
+    "body", [{"detail": "no"}, refusal((99, "date", "no")), {"errors": ["no"]}, {"errors": "no"}, [], "no"]
+)
 def test_a_refusal_that_does_not_say_which_is_narrowed_down(
     client: MissingTableClient, api: Api, make_match: MakeMatch, told: Told, body: object
 ) -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from match_scraper.retry_after import seconds_until_retry
 from match_scraper.sources.body_cache import BodyCache, CachedBody
-from match_scraper.sources.fetch import seconds_until_retry
 
 URL = "https://league.example/data/schedule/mls-next-league-26-27.json"
 DATE = "Mon, 05 Oct 2026 04:40:00 GMT"

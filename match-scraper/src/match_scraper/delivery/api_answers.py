@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from match_scraper.errors import NotDelivered
+from match_scraper.retry_after import seconds_until_retry
 
 _BUSY = {429: "is busy", 502: "is away (bad gateway)", 503: "is away for the moment", 504: "is away (gateway timeout)"}
 
@@ -37,7 +38,8 @@ class AskAgain:
     """It may go well in a while."""
 
     sentence: str
-    retry_after: str | None = None
+    seconds: float | None = None
+    """The wait that it asks for."""
 
 
 def read_answer(response: httpx.Response, count: int, name: str) -> Accepted | Refused | TooLarge | AskAgain:
@@ -55,7 +57,7 @@ def read_answer(response: httpx.Response, count: int, name: str) -> Accepted | R
             )
         return Accepted(task_ids)
     if status in _BUSY:
-        return AskAgain(f"{name} {_BUSY[status]} ({status})", response.headers.get("Retry-After"))
+        return AskAgain(f"{name} {_BUSY[status]} ({status})", seconds_until_retry(response.headers))
     if status == 413:
         return TooLarge()
     if status == 422:
@@ -96,34 +98,15 @@ def _task_ids(response: httpx.Response) -> list[str] | None:
 
 
 def _refusals(answer: Any, count: int) -> Refused:
-    """What a 422 says: a list of faults, each with a location such as ["body", 3, "score_home"], or one index."""
-    if not isinstance(answer, dict):
-        return Refused()
-    detail = answer.get("detail")
+    """What a 422 says: one sentence, and `errors`, each with the index of a match, its field and the problem."""
+    errors = answer.get("errors") if isinstance(answer, dict) else None
     reasons: dict[int, str] = {}
-    if isinstance(detail, list):
-        for fault in detail:
-            index, reason = _fault(fault)
-            if index is not None and 0 <= index < count:
-                reasons[index] = f"{reasons[index]}; {reason}" if index in reasons else reason
-    summary = _text(answer).removeprefix(": ") or "the API refused it"
-    index = answer.get("index")
-    if not reasons and isinstance(index, int) and 0 <= index < count:
-        reasons[index] = summary
-    return Refused(reasons, summary)
-
-
-def _fault(fault: Any) -> tuple[int | None, str]:
-    if not isinstance(fault, dict):
-        return None, str(fault)
-    location = fault.get("loc")
-    steps = [step for step in location if step != "body"] if isinstance(location, list) else []
-    reason = str(fault.get("msg", "refused"))
-    if steps and isinstance(steps[0], int):
-        where = ".".join(map(str, steps[1:]))
-        return steps[0], f"{where}: {reason}" if where else reason
-    index = fault.get("index")
-    return (index if isinstance(index, int) else None), reason
+    for error in errors if isinstance(errors, list) else ():
+        index = error.get("index") if isinstance(error, dict) else None
+        if isinstance(index, int) and 0 <= index < count:
+            reason = f"{error.get('field', 'match')}: {error.get('problem', 'refused')}"
+            reasons[index] = f"{reasons[index]}; {reason}" if index in reasons else reason
+    return Refused(reasons, _text(answer).removeprefix(": ") or "the API refused it")
 
 
 def _json(response: httpx.Response) -> Any:
@@ -136,8 +119,4 @@ def _json(response: httpx.Response) -> Any:
 
 def _text(answer: Any) -> str:
     detail = answer.get("detail") if isinstance(answer, dict) else None
-    if isinstance(detail, str):
-        return f": {detail[:300]}"
-    if isinstance(detail, list) and detail:
-        return f": {_fault(detail[0])[1][:300]}"
-    return ""
+    return f": {detail[:300]}" if isinstance(detail, str) and detail else ""

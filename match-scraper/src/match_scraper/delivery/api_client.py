@@ -1,9 +1,7 @@
 """Matches over missing-table's HTTP API: the way without a broker, and the way back when there is trouble with one."""
 
-import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from email.utils import parsedate_to_datetime
 from itertools import islice
 
 import httpx
@@ -41,8 +39,8 @@ class MissingTableClient:
     first_wait, longest_wait
         Seconds between attempts: doubling from the first to the longest. An API that asks for a longer wait
         (Retry-After) is given up on.
-    sleep, now
-        How to wait, and what time it is (UTC), where Retry-After gives a time.
+    sleep
+        How to wait.
     """
 
     def __init__(
@@ -56,7 +54,6 @@ class MissingTableClient:
         first_wait: float = 1,
         longest_wait: float = 60,
         sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._chunk = chunk
@@ -64,7 +61,6 @@ class MissingTableClient:
         self._first_wait = first_wait
         self._longest_wait = longest_wait
         self._sleep = sleep
-        self._now = now
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "match-scraper"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -141,27 +137,13 @@ class MissingTableClient:
         pause = next(pauses, None)
         if pause is None:
             raise NotDelivered(f"{answer.sentence} (tried {self._attempts} times).")
-        asked = self._asked_for(answer.retry_after)
+        asked = answer.seconds
         if asked is not None and asked > self._longest_wait:
             raise NotDelivered(
                 f"{answer.sentence}, and asks to come back in {asked:.0f} seconds, which is longer than the "
                 f"{self._longest_wait:g} that a run waits."
             )
         self._sleep(pause if asked is None else asked)
-
-    def _asked_for(self, retry_after: str | None) -> float | None:
-        """Seconds that a Retry-After header asks for: a number, or a time (RFC 9110, 10.2.3)."""
-        if retry_after is None:
-            return None
-        if retry_after.strip().isdigit():
-            return float(retry_after)
-        try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=dt.UTC)
-        return max(0.0, (until - self._now()).total_seconds())
 
 
 def _without_password(url: str) -> str:

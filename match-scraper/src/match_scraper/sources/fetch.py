@@ -3,8 +3,6 @@
 What a retry cannot mend (a web page instead of data, a 404, a changed shape) is not retried.
 """
 
-import datetime as dt
-import email.utils
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ import structlog
 
 from match_scraper import __version__
 from match_scraper.errors import NotPublished, SourceUnreadable
+from match_scraper.retry_after import seconds_until_retry
 
 from .body_cache import BodyCache, CachedBody
 from .feed import IncompleteBodyError
@@ -175,28 +174,6 @@ class DocumentFetcher:
                 f"longer than the {self._longest_wait:g} that we wait"
             )
         return _TransientError(f"answered {said}", wait)
-
-
-def seconds_until_retry(headers: httpx.Headers) -> float | None:
-    """How many seconds `Retry-After` asks for; None where it is absent or makes no sense.
-
-    It names seconds or a date; a date counts from the server's own `Date`, so that no clock of ours comes in.
-    """
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    until, now = _http_date(value), _http_date(headers.get("Date", ""))
-    if until is None or now is None:
-        return None
-    return max(0.0, (until - now).total_seconds())
-
-
-def _http_date(value: str) -> dt.datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _wait_before_next(error: Exception) -> bool | float:
