@@ -1,6 +1,7 @@
 """The embedded folder: a file there is a whole message, and what is confirmed is on the disk."""
 
 import base64
+import errno
 import json
 import os
 import re
@@ -8,7 +9,8 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -94,42 +96,59 @@ def test_a_kombu_consumer_reads_the_files(home: Path, make_match: MakeMatch, tol
         message.ack()
 
 
-@pytest.fixture
-def small_disk() -> Iterator[None]:
-    """No file of this process may grow beyond 10 bytes: what a full disk looks like from here."""
+@contextmanager
+def small_disk() -> Iterator[Callable[[], None]]:
+    """Fills the disk when called: from then on no file of this process may grow beyond 10 bytes.
+
+    It ends within the test: what pytest says about a test may go to a file, too.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, ignored)
+    try:
+        yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
-@pytest.mark.usefixtures("small_disk")
 def test_a_full_disk_is_said_and_leaves_no_half_file(home: Path, make_match: MakeMatch, told: Told) -> None:
-    with pytest.raises(NotDelivered, match=r"the embedded queue in .* takes no more: File too large"):
-        SpoolFolder(home).send([make_match(1)], **told.callbacks)
+    with small_disk() as fill:
+        fill()
+        with pytest.raises(NotDelivered, match=r"the embedded queue in .* takes no more: File too large"):
+            SpoolFolder(home).send([make_match(1)], **told.callbacks)
     assert told.confirmed == []
     assert (files(home), files(home, "tmp")) == ([], [])
 
 
 def test_what_was_put_before_the_disk_was_full_is_confirmed(home: Path, make_match: MakeMatch, told: Told) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with small_disk() as fill:
 
-    def filling() -> int:
-        if len(files(home)) == 3:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-        return 1
+        def filling() -> int:
+            if len(files(home, "tmp")) == 3:
+                fill()
+            return 1
 
-    try:
         with pytest.raises(NotDelivered):
             SpoolFolder(home, clock=filling).send((make_match(number) for number in range(10)), **told.callbacks)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
     assert told.numbers == numbers_in(home) == [0, 1, 2]
     assert files(home, "tmp") == []
+
+
+def test_what_cannot_be_put_on_the_disk_is_neither_in_the_queue_nor_confirmed(
+    home: Path, make_match: MakeMatch, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def failing(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(NotDelivered, match="takes no more: Input/output error"):
+        SpoolFolder(home).send([make_match(number) for number in range(3)], **told.callbacks)
+    assert told.confirmed == []
+    assert (files(home), files(home, "tmp")) == ([], [])
 
 
 def test_a_folder_that_cannot_be_written_is_said(home: Path, make_match: MakeMatch, told: Told) -> None:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,6 +31,15 @@ def is_initialised(home: Path) -> bool:
     return (home / MARKER).is_file()
 
 
+class _File(NamedTuple):
+    """A message that is written and not yet in the queue."""
+
+    match: MatchData
+    task_id: str
+    name: str
+    descriptor: int
+
+
 class SpoolFolder:
     """A destination that puts each match as a file into missing-table's folder.
 
@@ -39,7 +48,7 @@ class SpoolFolder:
     home
         The embedded folder. Raises `UsageProblem` if missing-table has not initialised it.
     chunk
-        How many files are confirmed together, by one sync of their folder.
+        How many files are put on the disk together, and confirmed by one sync of their folder.
     clock
         Nanoseconds since 1970 UTC. The names of the files begin with it, and so sort by time of sending.
     """
@@ -88,34 +97,54 @@ class SpoolFolder:
         """Nothing is held open."""
 
     def _put(self, chunk: list[MatchData], confirmed: Confirmed) -> None:
-        put: list[tuple[MatchData, str]] = []
+        """Put a chunk into the queue: all of it, or what a full disk still takes.
+
+        Everything is written before the first file is put on the disk, so that the system can put neighbours there
+        together.
+        """
+        files: list[_File] = []
         failure: OSError | None = None
         try:
-            for match in chunk:
-                put.append((match, self._put_one(match)))
-        except OSError as error:
-            failure = error
-        if put:
             try:
-                _sync_folder(self._queue)
+                for match in chunk:
+                    files.append(self._write(match))
             except OSError as error:
+                failure = error
+            for file in files:
+                os.fsync(file.descriptor)
+            for file in files:
+                (self._unfinished / file.name).rename(self._queue / file.name)
+            if files:
+                _sync_folder(self._queue)
+        except BaseException as error:
+            for file in files:
+                (self._unfinished / file.name).unlink(missing_ok=True)
+            if isinstance(error, OSError):
                 raise self._not_delivered(error) from error
-        for match, task_id in put:
-            confirmed(match, task_id)
+            raise
+        finally:
+            for file in files:
+                os.close(file.descriptor)
+        for file in files:
+            confirmed(file.match, file.task_id)
         if failure is not None:
             raise self._not_delivered(failure) from failure
 
-    def _put_one(self, match: MatchData) -> str:
-        task_id = envelope.new_task_id()
-        name = self._next_name()
-        unfinished = self._unfinished / f"{name}.json"
+    def _write(self, match: MatchData) -> "_File":
+        """Write the message of this match under a temporary name."""
+        task_id, tag = envelope.new_task_id(), self._next_name()
+        content = _encode(self._message(match, task_id, tag))
+        path = self._unfinished / f"{tag}.json"
+        # Without the buffers of `open`, whose questions about each file cost a quarter of the whole.
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         try:
-            _write(unfinished, _encode(self._message(match, task_id, name)))
-            unfinished.rename(self._queue / unfinished.name)
+            while content:
+                content = content[os.write(descriptor, content) :]
         except BaseException:
-            unfinished.unlink(missing_ok=True)
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
             raise
-        return task_id
+        return _File(match, task_id, path.name, descriptor)
 
     def _message(self, match: MatchData, task_id: str, name: str) -> dict[str, Any]:
         return {
@@ -141,20 +170,6 @@ class SpoolFolder:
 
     def _not_delivered(self, error: OSError) -> NotDelivered:
         return NotDelivered(f"{self.name} takes no more: {error.strerror or error}.")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """A new file with this content, on the disk when this returns.
-
-    Without the buffers of `open`, whose questions about each file cost a quarter of the whole.
-    """
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
-    try:
-        while content:
-            content = content[os.write(descriptor, content) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
