@@ -42,6 +42,9 @@ def without_password(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
+        # An @ further on: a password with a / ? or # in it that is not percent-encoded breaks the address in two.
+        if "@" in parts.path + parts.query + parts.fragment:
+            return "***"
         if parts.password is None:
             return url
     except ValueError:

@@ -16,7 +16,7 @@ from match_scraper.delivery import envelope
 from match_scraper.delivery.broker_address import BrokerAddress
 from match_scraper.delivery.frames import MatchFrames
 from match_scraper.delivery.outstanding import NACKED, Outgoing, Outstanding, Settled
-from match_scraper.delivery.retries import waits
+from match_scraper.delivery.retries import longest_outage, waits
 from match_scraper.errors import UsageProblem
 from match_scraper.match_data import MatchData
 
@@ -158,7 +158,12 @@ def test_port_and_virtual_host_have_celerys_defaults(url: str, port: int, virtua
 
 @pytest.mark.parametrize(
     "url",
-    ["", "host:5672", "http://u:S3CRET@host", "amqp://", "amqp://u:S3CRET@host:port/", "amqp://u:S3/CRET@host:1/"],
+    [
+        *("", "host:5672", "http://u:S3CRET@host", "amqp://", "amqp://u:S3CRET@host:port/", "amqp://u:S3/CRET@host:1/"),
+        # What stands before the / that is not encoded looks like a host and a port.
+        *("amqp://u:53/S3CRET@host:1/", "amqp://u:53?S3CRET@host:1/", "amqp://u:53#S3CRET@host:1/"),
+        "amqp://u:S3CRET@host/?heartbeat=30",
+    ],
 )
 def test_what_is_no_address_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(UsageProblem, match="RABBITMQ_URL") as problem:
@@ -179,3 +184,4 @@ def test_waits_grow_up_to_the_longest(attempts: int, first: float, longest: floa
     for number, wait in enumerate(found):
         most = min(first * 2**number, longest)
         assert 0.75 * most <= wait <= most
+    assert longest_outage(attempts, 7, first=first, longest=longest) >= 7 * attempts + sum(found)

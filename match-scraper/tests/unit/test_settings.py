@@ -71,6 +71,11 @@ def test_a_home_folder_may_be_written_with_a_tilde(monkeypatch: pytest.MonkeyPat
     assert load_settings().missing_table_home == Path.home() / "tables"
 
 
+@pytest.mark.parametrize("mark", "/?#")
+def test_a_password_that_is_not_encoded_is_not_shown_either(mark: str) -> None:
+    assert "hunter2" not in without_password(f"amqp://user:12{mark}hunter2@host:5672/")
+
+
 @given(st.text(alphabet=st.characters(codec="ascii"), max_size=40))
 def test_no_address_is_shown_with_its_password(text: str) -> None:
     shown_address = without_password(f"amqp://user:hunter2@{text}")

@@ -42,7 +42,8 @@ class BrokerAddress:
         """
         wrong = UsageProblem(
             "RABBITMQ_URL is not the address of a broker: it must look like amqp://user:password@host:5672/, "
-            "or amqps:// for TLS, with special characters in the password percent-encoded."
+            "or amqps:// for TLS, with special characters in the password and the virtual host percent-encoded and "
+            "nothing after the virtual host (for TLS files there are RABBITMQ_CA_FILE and its neighbours)."
         )
         try:
             parts = urlsplit(url)
@@ -50,7 +51,8 @@ class BrokerAddress:
         except ValueError:
             # The text of the error may hold a part of the URL, and that part may be the password.
             raise wrong from None
-        if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment:
+        # An @ in the path: a / in the password that is not percent-encoded, and what stands before it is no host.
+        if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment or "@" in parts.path:
             raise wrong
         return cls(
             host=parts.hostname,
