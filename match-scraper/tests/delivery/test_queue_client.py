@@ -1,5 +1,6 @@
 """Sending to a real RabbitMQ: what is confirmed is in the queue, and what went wrong is said in words."""
 
+import contextlib
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from match_scraper.delivery.queue_client import MatchQueueClient
 from match_scraper.errors import NotDelivered, UsageProblem
 from match_scraper.match_data import MatchData
+from match_scraper.settings import Settings
 
 from .conftest import Broker, MakeMatch, Told
 
@@ -285,6 +287,79 @@ def test_a_host_that_takes_connections_and_says_nothing_is_given_up_on(make_matc
         )
         with pytest.raises(NotDelivered, match="did not answer in time"):
             client.submit_match(make_match(1))
+
+
+def test_a_broker_that_is_down_is_given_up_on_within_the_time_that_is_promised(make_match: MakeMatch) -> None:
+    slept: list[float] = []
+    with socket.socket() as full:
+        # Its waiting room holds one connection, so that the next ones are never answered.
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        with socket.create_connection(full.getsockname()):
+            client = MatchQueueClient(
+                f"amqp://u:p@127.0.0.1:{full.getsockname()[1]}/", timeout=0.1, attempts=4, sleep=slept.append
+            )
+            began = time.monotonic()
+            with pytest.raises(NotDelivered, match=r"did not answer in time \(tried 4 times\)"):
+                client.submit_match(make_match(1))
+            took = time.monotonic() - began + sum(slept)
+    assert client.patience == pytest.approx(4 * 0.1 + 1 + 2 + 4)
+    # Each wait may be a quarter shorter. A second for the machine, not for the formula.
+    assert 4 * 0.1 + 0.75 * 7 <= took <= client.patience + 1
+
+
+def test_the_time_that_the_readme_promises_is_that_of_the_default_settings() -> None:
+    settings = Settings()
+    client = MatchQueueClient(
+        "amqp://u:p@127.0.0.1/", timeout=settings.send_timeout_seconds, attempts=settings.send_attempts
+    )
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert f"after at most {client.patience:g} seconds" in readme
+    assert client.patience == 47
+
+
+def test_a_broker_that_comes_and_goes_does_not_hold_a_run_for_ever(
+    broker: Broker, make_match: MakeMatch, told: Told
+) -> None:
+    broker.declare()
+    with socket.create_server(("127.0.0.1", 0)) as front:
+        stop = threading.Event()
+
+        def flap() -> None:
+            """Each connection lasts until the broker has confirmed something on it."""
+            while not stop.is_set():
+                outside, _ = front.accept()
+                with outside, socket.create_connection(("127.0.0.1", broker.node.port)) as inside:
+                    open_ = True
+                    while open_:
+                        for source, to in ((outside, inside), (inside, outside)):
+                            source.settimeout(0.02)
+                            try:
+                                data = source.recv(1 << 16)
+                            except TimeoutError:
+                                continue
+                            to.sendall(data)
+                            # A frame of basic.ack: class 60, method 80.
+                            open_ = open_ and bool(data) and not (source is inside and b"\x00\x3c\x00\x50" in data)
+
+        thread = threading.Thread(target=flap)
+        thread.start()
+        slept: list[float] = []
+        url = broker.url.replace(f":{broker.node.port}", f":{front.getsockname()[1]}")
+        client = MatchQueueClient(url, window=4, reconnects=5, sleep=slept.append)
+        try:
+            with pytest.raises(NotDelivered, match=r"connected again 5 times"):
+                client.send((make_match(number) for number in range(5000)), **told.callbacks)
+        finally:
+            stop.set()
+            with contextlib.suppress(OSError):
+                socket.create_connection(front.getsockname()).close()
+            thread.join()
+    # Progress began the waits anew each time, and yet it ended.
+    assert len(slept) == 5
+    assert max(slept) <= 1
+    assert 0 < len(told.confirmed) < 100
+    assert set(told.numbers) <= set(numbers_in(broker.take()))
 
 
 def test_a_host_that_speaks_no_amqp_is_said(make_match: MakeMatch) -> None:

@@ -16,7 +16,7 @@ from .broker_words import trouble
 from .envelope import new_task_id
 from .outstanding import Outgoing, Settled
 from .publishing import LOST, Publishing
-from .retries import waits
+from .retries import longest_outage, waits
 
 
 class _Stuck(Exception):
@@ -60,6 +60,9 @@ class MatchQueueClient:
     attempts
         How often to try a broker that is away, before giving up. An attempt that gets a match confirmed starts
         the count anew.
+    reconnects
+        How often one `send` connects again at most, whatever gets confirmed in between: a broker that comes and
+        goes does not hold a run for ever.
     first_wait, longest_wait
         Seconds between attempts: doubling from the first to the longest.
     heartbeat
@@ -67,8 +70,8 @@ class MatchQueueClient:
     sleep
         How to wait between attempts.
 
-    A broker that is down is given up on after at most `attempts` × `timeout` and the waits between; one that takes
-    connections and then does nothing may cost twice that.
+    A broker that is down is given up on after at most `attempts` × `timeout` and the waits between (`patience`
+    seconds); one that takes connections and then does nothing may cost twice that.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class MatchQueueClient:
         timeout: float = 10,
         blocked_timeout: float = 60,
         attempts: int = 4,
+        reconnects: int = 20,
         first_wait: float = 1,
         longest_wait: float = 30,
         heartbeat: float = 30,
@@ -97,6 +101,7 @@ class MatchQueueClient:
         self._timeout = timeout
         self._blocked_timeout = blocked_timeout
         self._attempts = attempts
+        self._reconnects = reconnects
         self._first_wait = first_wait
         self._longest_wait = longest_wait
         self._heartbeat = heartbeat
@@ -111,6 +116,11 @@ class MatchQueueClient:
     def name(self) -> str:
         """For people; holds no password."""
         return self._address.name
+
+    @property
+    def patience(self) -> float:
+        """After so many seconds at most a broker that is down is given up on."""
+        return longest_outage(self._attempts, self._timeout, first=self._first_wait, longest=self._longest_wait)
 
     @property
     def key(self) -> str:
@@ -164,6 +174,7 @@ class MatchQueueClient:
     def _send_all(self, source: Iterator[Outgoing], settled: Callable[[Settled], None]) -> None:
         again: deque[Outgoing] = deque()
         remaining = self._waits()
+        reconnects = 0
         progress = False
 
         def noted(answer: Settled) -> None:
@@ -187,11 +198,14 @@ class MatchQueueClient:
                     self._drop()
                     if progress:
                         remaining, progress = self._waits(), False
-                    wait = next(remaining, None)
                     if not passing:
                         raise NotDelivered(f"{sentence}.") from error
+                    wait = next(remaining, None)
                     if wait is None:
                         raise NotDelivered(f"{sentence} (tried {self._attempts} times).") from error
+                    if reconnects == self._reconnects:
+                        raise NotDelivered(f"{sentence} (connected again {reconnects} times).") from error
+                    reconnects += 1
                     self._sleep(wait)
         except _OurSide as wrapped:
             self._drop()

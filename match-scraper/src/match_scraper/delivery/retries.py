@@ -4,6 +4,11 @@ import random
 from collections.abc import Iterator
 
 
+def longest_outage(attempts: int, timeout: float, *, first: float, longest: float) -> float:
+    """The most seconds that so many attempts of `timeout` each take, with the waits between them."""
+    return attempts * timeout + sum(min(first * 2.0**attempt, longest) for attempt in range(attempts - 1))
+
+
 def waits(attempts: int, *, first: float, longest: float, chance: random.Random | None = None) -> Iterator[float]:
     """The waits in seconds between so many attempts: doubling from `first` up to `longest`, less up to a quarter."""
     roll = chance or random.Random()
