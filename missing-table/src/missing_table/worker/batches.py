@@ -21,6 +21,7 @@ from missing_table.ingest.envelope import SUBMITTED_AT, Delivery
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import load_settings
 from missing_table.store import engine, schema
+from missing_table.worker.as_it_came import leave_compressed, read_any_properties
 from missing_table.worker.spool import SpoolFolder
 from missing_table.worker.topology import DEAD_QUEUE, BrokerProblem, declare
 
@@ -61,6 +62,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         if self._embedded:
             self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
         self._c = c
+        read_any_properties()
 
     def start(self, c: Any) -> None:
         """Begins to consume, or to wait for the database; called at every (re)connect."""
@@ -108,6 +110,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
     def _consumer(self, channel: Any, queue: Any, prefetch: int, on_message: Any) -> Consumer:
         channel.basic_qos(0, prefetch, False)
         channel.auto_decode = False  # the body stays the bytes that came
+        leave_compressed(channel)
         return Consumer(channel, queues=[queue(channel)], on_message=on_message, auto_declare=False)
 
     def _become_the_one_worker(self, folder: SpoolFolder) -> None:
@@ -249,9 +252,9 @@ def _submitted_at(message: Any) -> dt.datetime | None:
     text = (message.headers or {}).get(SUBMITTED_AT)
     try:
         moment = dt.datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        return moment.astimezone(dt.UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _moment(timestamp: Any) -> dt.datetime | None:

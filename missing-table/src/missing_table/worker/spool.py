@@ -7,6 +7,7 @@ match-scraper has its own few lines that write it.
 """
 
 import base64
+import contextlib
 import fcntl
 import itertools
 import json
@@ -23,6 +24,7 @@ from kombu.transport import virtual
 SUFFIX: Final = ".json"
 IDLE_POLL: Final = 0.02
 """Seconds between two looks at an empty folder."""
+_CONTENT: Final = ("content-type", "content-encoding")
 _counter = itertools.count()
 
 
@@ -87,8 +89,9 @@ class SpoolFolder:
         for name in names:
             (self._inflight / name).rename(self._queue / name)
         for draft in self._tmp.iterdir():
-            if draft.stat().st_mtime < time.time() - 3600:  # of a producer that was killed while writing
-                draft.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # its producer has finished it just now
+                if draft.is_file() and draft.stat().st_mtime < time.time() - 3600:  # its producer was killed
+                    draft.unlink()
         return [name.removesuffix(SUFFIX) for name in names]
 
     def size(self) -> int:
@@ -238,16 +241,33 @@ def _read(content: bytes) -> dict[str, Any]:
     try:
         message = json.loads(content)
         if isinstance(message, dict) and isinstance(message["properties"], dict) and isinstance(message["body"], str):
+            body = message["body"].encode(errors="surrogatepass")
             if message["properties"].get("body_encoding") == "base64":
-                base64.b64decode(message["body"], validate=True)
-            message["headers"] = message.get("headers") if isinstance(message.get("headers"), dict) else {}
-            return message
+                body = base64.b64decode(body, validate=True)
+            headers = message.get("headers")
+            return _message(
+                body,
+                headers if isinstance(headers, dict) else {},
+                message["properties"],
+                *(text if isinstance(text := message.get(name), str) else None for name in _CONTENT),
+            )
     except (ValueError, KeyError, RecursionError):
         pass
+    return _message(content, {}, {}, None, None)
+
+
+def _message(
+    body: bytes,
+    headers: dict[str, Any],
+    properties: dict[str, Any],
+    content_type: str | None,
+    content_encoding: str | None,
+) -> dict[str, Any]:
+    """kombu's form of a message; the body travels as base64, which it takes whatever the bytes are."""
     return {
-        "body": base64.b64encode(content).decode(),
-        "headers": {},
-        "content-type": None,
-        "content-encoding": None,
-        "properties": {"body_encoding": "base64"},
+        "body": base64.b64encode(body).decode(),
+        "headers": headers,
+        "content-type": content_type,
+        "content-encoding": content_encoding,
+        "properties": {**properties, "body_encoding": "base64"},
     }
