@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -102,22 +102,21 @@ def scrape(
         interrupted = False
         name: str | None = None
         with contextlib.ExitStack() as stack:
-            destination: Destination | None = None
+            destinations: tuple[Destination, ...] = ()
             if not dry_run:
-                from .delivery.choose import choose_destination
+                from .delivery.choose import choose_destinations
 
-                destination = choose_destination(
-                    settings, use_queue, fallback_api=fallback_api, notice=run.notices.append
-                )
-                stack.callback(destination.close)
-                name = destination.name
+                destinations = choose_destinations(settings, use_queue, fallback_api=fallback_api)
+                for destination in destinations:
+                    stack.callback(destination.close)
+                name = ", or else ".join(destination.name for destination in destinations)
             source = _source(settings)
             stack.callback(source.close)
             try:
                 with _progress("reading the schedule", quiet=quiet):
                     work.read(run, asked, source, now=utc_now(), strict=strict)
-                if destination is not None and run.messages:
-                    _send(run, destination, settings, everything=full, quiet=quiet)
+                if destinations and run.messages:
+                    _send(run, destinations, settings, everything=full, quiet=quiet)
             except KeyboardInterrupt:
                 interrupted = True
         code = INTERRUPTED if interrupted else worst_exit_code(run.problems)
@@ -212,14 +211,16 @@ def _source(settings: "Settings") -> "Source":
     )
 
 
-def _send(run: "Run", destination: "Destination", settings: "Settings", *, everything: bool, quiet: bool) -> None:
+def _send(
+    run: "Run", destinations: "Sequence[Destination]", settings: "Settings", *, everything: bool, quiet: bool
+) -> None:
     from .delivery.ledger import Ledger
     from .scrape import send
 
-    ledger = Ledger(settings.ledger_path, destination.key)
+    ledger = Ledger(settings.ledger_path)
     try:
         with _progress("sending", quiet=quiet, total=len(run.messages)) as advance:
-            send(run, destination, ledger, everything=everything, each=advance)
+            send(run, destinations, ledger, everything=everything, each=advance)
     finally:
         ledger.close()
         run.notices += ledger.notices

@@ -5,7 +5,7 @@ The shell around it (command line, environment, screen) is `cli`; where matches 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,12 +24,12 @@ AHEAD = dt.timedelta(hours=1)
 
 
 class Memory(Protocol):
-    """What remembers which matches one destination has confirmed."""
+    """What remembers which matches a destination, named by its key, has confirmed."""
 
-    def unsent(self, matches: Iterable[MatchData]) -> list[MatchData]:
-        """Those that it has not confirmed as they are now."""
+    def unsent(self, matches: Iterable[MatchData], destinations: Collection[str]) -> list[MatchData]:
+        """Those that none of these has confirmed as they are now."""
 
-    def record(self, match: MatchData) -> None:
+    def record(self, match: MatchData, destination: str) -> None:
         """It has confirmed this one."""
 
 
@@ -113,47 +113,71 @@ def read(run: Run, asked: Asked, source: Source, *, now: dt.datetime, strict: bo
 
 def send(
     run: Run,
-    destination: Destination,
+    destinations: Sequence[Destination],
     memory: Memory,
     *,
     everything: bool = False,
     each: Callable[[], None] | None = None,
 ) -> None:
-    """Send what `destination` has not confirmed yet, and remember each match that it confirms.
+    """Send what has not been confirmed yet, and remember for each match which destination confirmed it.
 
-    Parameters: `everything` sends also what it has confirmed before; `each` is called after each match is done with.
-    A destination that cannot be reached, or refuses some, is a problem of the run. When it is interrupted, `run` has
-    the counts up to there.
+    What the first destination does not take goes to the next, as all of them lead to the same missing-table; so what
+    any of them has confirmed is not sent again.
+
+    Parameters: `everything` sends also what has been confirmed before; `each` is called after each match is done with.
+    What the last destination does not take is a problem of the run. When it is interrupted, `run` has the counts up to
+    there.
     """
-    pending = run.messages if everything else memory.unsent(run.messages)
+    keys = [destination.key for destination in destinations]
+    pending = run.messages if everything else memory.unsent(run.messages, keys)
     run.unchanged = len(run.messages) - len(pending)
     run.unsent = list(pending)
-    done: set[int] = set()
-
-    def confirmed(match: MatchData, _task_id: str) -> None:
-        memory.record(match)
-        run.confirmed += 1
-        done.add(id(match))
-        if each:
-            each()
-
-    def refused(match: MatchData, why: str) -> None:
-        run.refused.append((match, why))
-        done.add(id(match))
-        if each:
-            each()
-
-    try:
-        if pending:
-            destination.send(pending, confirmed=confirmed, refused=refused)
-    except NotDelivered as error:
-        run.problems.append(error)
-    finally:
-        run.unsent = [match for match in pending if id(match) not in done]
-    if run.refused:
-        run.problems.append(NotDelivered(f"{destination.name} refused {_matches(len(run.refused))}"))
+    for number, destination in enumerate(destinations, start=1):
+        further = destinations[number] if number < len(destinations) else None
+        if not run.unsent:
+            break
+        problem = _send_to(run, destination, memory, last=further is None, each=each)
+        if problem is not None and further is not None:
+            run.notices.append(f"{problem} What is left goes to {further.name}.")
+        elif problem is not None:
+            run.problems.append(problem)
     if run.unsent:
         run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {_numbers(run.unsent)}"))
+
+
+def _send_to(
+    run: Run, destination: Destination, memory: Memory, *, last: bool, each: Callable[[], None] | None
+) -> NotDelivered | None:
+    """Send what is unsent to this destination; what kept it from taking all of it."""
+    pending = run.unsent
+    done: set[int] = set()
+    refusals: list[tuple[MatchData, str]] = []
+
+    def settled(match: MatchData) -> None:
+        done.add(id(match))
+        if each:
+            each()
+
+    def confirmed(match: MatchData, _task_id: str) -> None:
+        memory.record(match, destination.key)
+        run.confirmed += 1
+        settled(match)
+
+    def refused(match: MatchData, why: str) -> None:
+        refusals.append((match, why))
+        if last:
+            run.refused.append((match, why))
+            settled(match)
+
+    try:
+        destination.send(pending, confirmed=confirmed, refused=refused)
+    except NotDelivered as error:
+        return error
+    finally:
+        run.unsent = [match for match in pending if id(match) not in done]
+    if refusals:
+        return NotDelivered(f"{destination.name} refused {_matches(len(refusals))}: {refusals[0][1]}.")
+    return None
 
 
 def _map(run: Run, reading: Reading) -> None:

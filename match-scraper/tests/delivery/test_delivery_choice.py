@@ -1,7 +1,9 @@
 """Where a run sends to, and where it sends the rest when that is away."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+import json
+import socket
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,17 @@ from hypothesis import strategies as st
 
 from match_scraper.delivery.api_client import MissingTableClient
 from match_scraper.delivery.base import Confirmed, Refused
-from match_scraper.delivery.choose import choose_destination
-from match_scraper.delivery.fallback import FallbackDestination
+from match_scraper.delivery.choose import choose_destinations
+from match_scraper.delivery.ledger import Ledger
 from match_scraper.delivery.queue_client import MatchQueueClient
 from match_scraper.delivery.spool import SpoolFolder
-from match_scraper.errors import NotDelivered, UsageProblem
+from match_scraper.errors import NotDelivered, UsageProblem, worst_exit_code
 from match_scraper.match_data import MatchData
+from match_scraper.scrape import Run, send
 from match_scraper.settings import Settings, load_settings
 
-from .conftest import Broker, MakeMatch, Told
+from .api_server import Api
+from .conftest import Broker, MakeMatch
 
 BROKER = {"rabbitmq_url": "amqp://user:S3CRET@broker.example/"}
 
@@ -36,30 +40,31 @@ def settings(home: Path, **changes: object) -> Settings:
 
 def test_the_queue_is_the_broker_that_is_named(home: Path) -> None:
     (home / "missing-table.json").touch()
-    chosen = choose_destination(settings(home, **BROKER), use_queue=True)
+    (chosen,) = choose_destinations(settings(home, **BROKER), use_queue=True)
     assert isinstance(chosen, MatchQueueClient)
     assert chosen.key == "amqp://broker.example:5672///matches"
 
 
 def test_without_a_broker_the_queue_is_the_embedded_folder(home: Path) -> None:
     (home / "missing-table.json").touch()
-    assert isinstance(choose_destination(settings(home), use_queue=True), SpoolFolder)
+    (chosen,) = choose_destinations(settings(home), use_queue=True)
+    assert isinstance(chosen, SpoolFolder)
 
 
 def test_a_folder_that_nobody_set_up_is_not_written_into(home: Path) -> None:
     with pytest.raises(UsageProblem, match=r"(?s)RABBITMQ_URL.*missing-table migrate"):
-        choose_destination(settings(home), use_queue=True)
+        choose_destinations(settings(home), use_queue=True)
     assert list(home.iterdir()) == []
 
 
 def test_the_embedded_folder_can_be_ruled_out(home: Path) -> None:
     (home / "missing-table.json").touch()
     with pytest.raises(UsageProblem, match="MISSING_TABLE_EMBEDDED=0"):
-        choose_destination(settings(home, missing_table_embedded=False), use_queue=True)
+        choose_destinations(settings(home, missing_table_embedded=False), use_queue=True)
 
 
 def test_without_the_queue_it_is_the_api(home: Path) -> None:
-    chosen = choose_destination(
+    (chosen,) = choose_destinations(
         settings(home, **BROKER, missing_table_api_base_url="http://api.example:8000/"), use_queue=False
     )
     assert isinstance(chosen, MissingTableClient)
@@ -68,19 +73,18 @@ def test_without_the_queue_it_is_the_api(home: Path) -> None:
 
 
 def test_a_fallback_stands_behind_the_broker_only(home: Path) -> None:
-    chosen = choose_destination(settings(home, **BROKER), use_queue=True, fallback_api=True)
-    assert isinstance(chosen, FallbackDestination)
-    assert chosen.key == "amqp://broker.example:5672///matches"
-    assert "S3CRET" not in chosen.name
-    chosen.close()
+    queue, api = choose_destinations(settings(home, **BROKER), use_queue=True, fallback_api=True)
+    assert isinstance(queue, MatchQueueClient)
+    assert isinstance(api, MissingTableClient)
+    assert "S3CRET" not in queue.name + api.name
+    api.close()
 
 
 class Taking:
     """Takes so many matches, reading `ahead` further, refuses each that is in `refusing`, and is then away."""
 
-    key = name = "here"
-
-    def __init__(self, count: int = 10**9, ahead: int = 0, refusing: frozenset[int] = frozenset()) -> None:
+    def __init__(self, key: str, count: int = 10**9, ahead: int = 0, refusing: frozenset[int] = frozenset()) -> None:
+        self.key = self.name = key
         self._count, self._ahead, self._refusing = count, ahead, refusing
 
     def send(self, matches: Iterable[MatchData], *, confirmed: Confirmed, refused: Refused) -> None:
@@ -97,42 +101,122 @@ class Taking:
         """Holds nothing."""
 
 
+class Remembered:
+    """What was confirmed, by the key of who did."""
+
+    def __init__(self) -> None:
+        self.by: dict[str, list[MatchData]] = {}
+
+    def unsent(self, matches: Iterable[MatchData], destinations: Collection[str]) -> list[MatchData]:
+        known = [match for key in destinations for match in self.by.get(key, [])]
+        return [match for match in matches if match not in known]
+
+    def record(self, match: MatchData, destination: str) -> None:
+        self.by.setdefault(destination, []).append(match)
+
+
 @given(
     total=st.integers(0, 30),
     count=st.integers(0, 30),
     ahead=st.integers(1, 5),
     refusing=st.frozensets(st.integers(0, 30)),
+    last_refuses=st.frozensets(st.integers(0, 30)),
 )
-def test_what_the_first_did_not_settle_the_second_gets_in_order(
-    total: int, count: int, ahead: int, refusing: frozenset[int], make_match: MakeMatch
+def test_what_the_first_does_not_take_the_next_gets_in_order(
+    total: int,
+    count: int,
+    ahead: int,
+    refusing: frozenset[int],
+    last_refuses: frozenset[int],
+    make_match: MakeMatch,
 ) -> None:
-    told = Told()
-    # Some are the same object, and yet each is sent.
-    matches = [make_match(number // 2) for number in range(total)]
-    notices: list[str] = []
-    both = FallbackDestination(Taking(count, ahead, refusing), Taking(), notice=notices.append)
-    both.send(iter(matches), **told.callbacks)
-    first = min(count, total)
-    assert len(told.confirmed) + len(told.refused) == total
-    assert [match for match, _ in told.confirmed][-(total - first) or total :] == matches[first:]
-    assert len(notices) == (1 if total > count else 0)
+    run = Run(messages=[make_match(number) for number in range(total)])
+    memory = Remembered()
+    first, second = Taking("first", count, ahead, refusing), Taking("second", refusing=last_refuses)
+    send(run, [first, second], memory)
+    taken = [match for number, match in enumerate(run.messages[:count]) if number not in refusing]
+    rest = [match for match in run.messages if match not in taken]
+    assert memory.by.get("first", []) == taken
+    assert memory.by.get("second", []) == [match for number, match in enumerate(rest) if number not in last_refuses]
+    assert [match for match, _ in run.refused] == [m for number, m in enumerate(rest) if number in last_refuses]
+    assert (run.unsent, run.confirmed + len(run.refused)) == ([], total)
+    assert len(run.notices) == (1 if rest else 0)
+    assert worst_exit_code(run.problems) == (4 if run.refused else 0)
 
 
-def test_a_broker_that_is_killed_midway_hands_the_rest_over(broker: Broker, make_match: MakeMatch, told: Told) -> None:
+def test_where_nobody_takes_it_all_the_rest_is_unsent(make_match: MakeMatch) -> None:
+    run = Run(messages=[make_match(number) for number in range(10)])
+    send(run, [Taking("first", 3, 5), Taking("second", 4, 1)], Remembered())
+    assert [match.match_id for match in run.unsent] == ["7", "8", "9"]
+    assert (run.confirmed, worst_exit_code(run.problems)) == (7, 4)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger(tmp_path / "ledger.sqlite3") as ledger:
+        yield ledger
+        assert ledger.notices == []
+
+
+def test_with_the_broker_down_everything_goes_over_http_and_a_second_run_sends_nothing(
+    api: Api, ledger: Ledger, make_match: MakeMatch
+) -> None:
+    matches = [make_match(number) for number in range(450)]
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        queue = MatchQueueClient(f"amqp://u:p@127.0.0.1:{nobody.getsockname()[1]}/", attempts=2, sleep=lambda _: None)
+        http = MissingTableClient(api.url, None)
+        run = Run(messages=matches)
+        send(run, [queue, http], ledger)
+        assert (run.confirmed, run.unsent, run.problems) == (450, [], [])
+        assert "tried 2 times). What is left goes to the API at http://127.0.0.1:" in run.notices[0]
+        assert [match["match_id"] for _, _, sent in api.requests for match in sent] == [m.match_id for m in matches]
+        again = Run(messages=matches)
+        send(again, [queue, http], ledger)
+        assert (again.unchanged, again.sent, again.notices) == (450, 0, [])
+        http.close()
+    # What the API has taken the broker has never seen: a run that knows only of the broker sends it there, too.
+    assert ledger.unsent(matches, [http.key]) == []
+    assert ledger.unsent(matches, [queue.key]) == matches
+
+
+def test_a_broker_that_dies_midway_leaves_the_rest_to_the_api_and_each_is_noted_where_it_went(
+    broker: Broker, api: Api, ledger: Ledger, make_match: MakeMatch
+) -> None:
     broker.declare()
-
-    def killing() -> Iterator[MatchData]:
-        for number in range(2000):
-            if number == 1000:
-                broker.node.kill()
-            yield make_match(number)
-
-    notices: list[str] = []
+    matches = [make_match(number) for number in range(2000)]
     queue = MatchQueueClient(broker.url, window=200, attempts=2, first_wait=0.01)
-    both = FallbackDestination(queue, Taking(), notice=notices.append)
-    both.send(killing(), **told.callbacks)
-    both.close()
+    http = MissingTableClient(api.url, None)
+    confirmed = 0
+
+    def killing() -> None:
+        nonlocal confirmed
+        confirmed += 1
+        if confirmed == 700:
+            broker.node.kill()
+
+    run = Run(messages=matches)
+    send(run, [queue, http], ledger, each=killing)
+    http.close()
     broker.node.start()
-    assert sorted(told.numbers) == list(range(2000))
-    assert len(notices) == 1
-    assert "What is left goes to here" in notices[0]
+    over_http = [int(match["match_id"]) for _, _, sent in api.requests for match in sent]
+    in_the_queue = {int(json.loads(message.body)[0][0]["match_id"]) for message in broker.take()}
+    assert (run.confirmed, run.unsent, run.problems) == (2000, [], [])
+    # Once over HTTP at the most, and never where the broker had confirmed it.
+    assert over_http == [int(match.match_id or 0) for match in ledger.unsent(matches, [queue.key])]
+    assert 0 < len(over_http) <= 1300
+    assert set(range(2000)) - set(over_http) <= in_the_queue
+    assert ledger.unsent(matches, [queue.key, http.key]) == []
+
+
+def test_what_a_broker_without_a_queue_sends_back_goes_over_http(
+    broker: Broker, api: Api, ledger: Ledger, make_match: MakeMatch
+) -> None:
+    broker.declare_exchange()
+    queue, http = MatchQueueClient(broker.url), MissingTableClient(api.url, None)
+    run = Run(messages=[make_match(number) for number in range(50)])
+    send(run, [queue, http], ledger)
+    queue.close()
+    http.close()
+    assert (run.confirmed, run.refused, run.problems, sum(api.sizes)) == (50, [], [], 50)
+    assert "refused 50 matches: exchange 'matches' has no queue" in run.notices[0]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from match_scraper.delivery.ledger import EXPIRES_AFTER, KnownMatch, Ledger, content, identity
+from match_scraper.delivery.ledger import EXPIRES_AFTER, Ledger, content, identity
 from match_scraper.match_data import MatchData
 
 from .conftest import MakeMatch
@@ -26,20 +26,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "ledger.sqlite3"
 
 
-def ledger_at(path: Path, now: dt.datetime = NOW, destination: str = HERE) -> Ledger:
-    return Ledger(path, destination, now=lambda: now)
+def ledger_at(path: Path, now: dt.datetime = NOW) -> Ledger:
+    return Ledger(path, now=lambda: now)
 
 
 def remember(path: Path, *matches: MatchData, now: dt.datetime = NOW) -> None:
     with ledger_at(path, now) as ledger:
         for match in matches:
-            ledger.record(match)
+            ledger.record(match, HERE)
         assert ledger.notices == []
 
 
-def unsent(path: Path, *matches: MatchData, now: dt.datetime = NOW, destination: str = HERE) -> list[MatchData]:
-    with ledger_at(path, now, destination) as ledger:
-        found = ledger.unsent(matches)
+def unsent(path: Path, *matches: MatchData, now: dt.datetime = NOW, to: tuple[str, ...] = (HERE,)) -> list[MatchData]:
+    with ledger_at(path, now) as ledger:
+        found = ledger.unsent(matches, to)
         assert ledger.notices == []
     return found
 
@@ -76,7 +76,9 @@ def test_any_change_is_sent(path: Path, make_match: MakeMatch, change: dict[str,
 
 def test_another_destination_has_confirmed_nothing(path: Path, make_match: MakeMatch) -> None:
     remember(path, make_match(1))
-    assert unsent(path, make_match(1), destination="http://127.0.0.1:8000") == [make_match(1)]
+    there = "http://127.0.0.1:8000"
+    assert unsent(path, make_match(1), to=(there,)) == [make_match(1)]
+    assert unsent(path, make_match(1), to=(there, HERE)) == []
 
 
 def test_after_seven_days_a_match_is_sent_again(path: Path, make_match: MakeMatch) -> None:
@@ -95,7 +97,7 @@ def test_expired_entries_are_removed(path: Path, make_match: MakeMatch) -> None:
     remember(path, make_match(1))
     remember(path, make_match(2), now=NOW + EXPIRES_AFTER)
     with sqlite3.connect(path) as database:
-        assert database.execute("SELECT match_id FROM confirmed").fetchall() == [("2",)]
+        assert database.execute("SELECT identity FROM confirmed").fetchall() == [(identity(make_match(2)),)]
     database.close()
 
 
@@ -116,21 +118,21 @@ def test_what_is_recorded_is_there_after_a_kill(path: Path) -> None:
         "from pathlib import Path\n"
         "from match_scraper.delivery.ledger import Ledger\n"
         "from match_scraper.match_data import MatchData\n"
-        "ledger = Ledger(Path(sys.argv[1]), 'here')\n"
+        "ledger = Ledger(Path(sys.argv[1]))\n"
         "base = dict(home_team='A', away_team='B', date='2026-09-05', season='2026-27', age_group='U14',\n"
         "            match_type='League')\n"
         "for number in range(1000):\n"
-        "    ledger.record(MatchData.model_validate(base | {'match_id': str(number)}))\n"
+        "    ledger.record(MatchData.model_validate(base | {'match_id': str(number)}), 'here')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert done.returncode == -9
-    with Ledger(path, "here") as ledger:
+    with Ledger(path) as ledger:
         base = {"home_team": "A", "away_team": "B", "date": "2026-09-05", "season": "2026-27", "age_group": "U14"}
         matches = [
             MatchData.model_validate(base | {"match_type": "League", "match_id": str(number)}) for number in range(1000)
         ]
-        assert len(ledger.unsent(matches)) <= 200
+        assert len(ledger.unsent(matches, ["here"])) <= 200
 
 
 def test_two_runs_at_once_both_get_their_word_in(path: Path, make_match: MakeMatch) -> None:
@@ -139,7 +141,7 @@ def test_two_runs_at_once_both_get_their_word_in(path: Path, make_match: MakeMat
     def run(numbers: range) -> None:
         with ledger_at(path) as ledger:
             for number in numbers:
-                ledger.record(make_match(number))
+                ledger.record(make_match(number), HERE)
             ledger.flush()
             notices.extend(ledger.notices)
 
@@ -152,23 +154,23 @@ def test_two_runs_at_once_both_get_their_word_in(path: Path, make_match: MakeMat
     assert unsent(path, *(make_match(number) for number in range(3500))) == []
 
 
-def test_matches_that_vanished_are_listed(path: Path, make_match: MakeMatch) -> None:
-    remember(
-        path,
-        make_match(1),
-        make_match(2, date="2026-08-30"),
-        make_match(3),
-        make_match(4, division="Central"),
-        make_match(5, season="2025-26"),
-        make_match(None, match_id=None),
-    )
-    with ledger_at(path) as ledger:
-        bracket = {"season": "2026-27", "league": "Homegrown", "age_group": "U14", "division": "Northeast"}
-        assert ledger.vanished({"3"}, **bracket) == [
-            KnownMatch("2", "2026-08-30", "FC Westchester", "Žalgiris – TSF Academy"),
-            KnownMatch("1", "2026-09-05", "FC Westchester", "Žalgiris – TSF Academy"),
-        ]
-        assert ledger.vanished({"1", "2", "3"}, **bracket) == []
+def test_many_runs_may_begin_at_once_on_a_file_that_is_not_there_yet(path: Path, make_match: MakeMatch) -> None:
+    together = threading.Barrier(8)
+    notices: list[str] = []
+
+    def begin(number: int) -> None:
+        together.wait()
+        with ledger_at(path) as ledger:
+            ledger.record(make_match(number), HERE)
+        notices.extend(ledger.notices)
+
+    runs = [threading.Thread(target=begin, args=(number,)) for number in range(8)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+    assert notices == []
+    assert unsent(path, *(make_match(number) for number in range(8))) == []
 
 
 def damaged(path: Path) -> None:
@@ -198,8 +200,8 @@ def test_a_damaged_ledger_is_set_aside(path: Path, make_match: MakeMatch, harm: 
     harm(path)
     with ledger_at(path) as ledger:
         assert "damaged" in ledger.notices[0]
-        assert ledger.unsent([make_match(1)]) == [make_match(1)]
-        ledger.record(make_match(1))
+        assert ledger.unsent([make_match(1)], [HERE]) == [make_match(1)]
+        ledger.record(make_match(1), HERE)
     assert path.with_name("ledger.sqlite3.damaged").exists()
     assert unsent(path, make_match(1)) == []
 
@@ -218,8 +220,8 @@ def test_a_ledger_that_cannot_be_written_does_not_stop_a_run(tmp_path: Path, mak
     (tmp_path / "state").write_text("in the way")
     with ledger_at(tmp_path / "state" / "ledger.sqlite3") as ledger:
         assert "cannot be used" in ledger.notices[0]
-        assert ledger.unsent([make_match(1)]) == [make_match(1)]
-        ledger.record(make_match(1))
+        assert ledger.unsent([make_match(1)], [HERE]) == [make_match(1)]
+        ledger.record(make_match(1), HERE)
         ledger.flush()
         assert len(ledger.notices) == 1
 
@@ -229,9 +231,9 @@ def test_a_ledger_that_fails_midway_does_not_stop_a_run(path: Path, make_match: 
         with sqlite3.connect(path) as database:
             database.execute("DROP TABLE confirmed")
         database.close()
-        ledger.record(make_match(1))
+        ledger.record(make_match(1), HERE)
         ledger.flush()
-        assert ledger.unsent([make_match(1)]) == [make_match(1)]
+        assert ledger.unsent([make_match(1)], [HERE]) == [make_match(1)]
         assert any("could not be written" in notice for notice in ledger.notices)
 
 

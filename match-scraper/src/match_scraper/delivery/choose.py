@@ -1,33 +1,24 @@
-"""Which destination a run sends to, from the settings and --use-queue."""
-
-from collections.abc import Callable
+"""Where a run sends to, from the settings, --use-queue and --fallback-api."""
 
 from match_scraper.errors import UsageProblem
 from match_scraper.settings import Settings
 
 from .api_client import MissingTableClient
 from .base import Destination
-from .fallback import FallbackDestination
 from .queue_client import MatchQueueClient
 from .spool import SpoolFolder, is_initialised
 
 
-def choose_destination(
-    settings: Settings,
-    use_queue: bool,
-    *,
-    fallback_api: bool = False,
-    notice: Callable[[str], None] | None = None,
-) -> Destination:
+def choose_destinations(settings: Settings, use_queue: bool, *, fallback_api: bool = False) -> tuple[Destination, ...]:
     """The queue: the broker of RABBITMQ_URL, else the embedded folder. Without `use_queue`: the HTTP API.
 
-    With `fallback_api`, what a broker that is away does not take goes over the HTTP API; `notice` is told.
+    With `fallback_api` the HTTP API stands behind the broker, for what that does not take.
     Raises `UsageProblem`, naming both ways, where there is no queue. Connects to nothing yet.
     """
     if not use_queue:
-        return _api(settings)
+        return (_api(settings),)
     if settings.rabbitmq_url is None:
-        return _embedded(settings)
+        return (_embedded(settings),)
     queue = MatchQueueClient(
         settings.rabbitmq_url.get_secret_value(),
         ca_file=settings.rabbitmq_ca_file,
@@ -36,7 +27,7 @@ def choose_destination(
         timeout=settings.send_timeout_seconds,
         attempts=settings.send_attempts,
     )
-    return FallbackDestination(queue, _api(settings), notice=notice) if fallback_api else queue
+    return (queue, _api(settings)) if fallback_api else (queue,)
 
 
 def _api(settings: Settings) -> MissingTableClient:

@@ -10,7 +10,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,12 @@ import msgspec
 
 from match_scraper.match_data import MatchData
 
+from .retries import waits
+
 EXPIRES_AFTER = dt.timedelta(days=7)
 """Then a match is sent again, so that a database restored from a backup heals."""
 
-_FORM = 1
+_FORM = 2
 # A confirmation from the future was noted by a clock that has been put right since; some drift is normal.
 _DRIFT = dt.timedelta(hours=1)
 _AT_ONCE = 200
@@ -35,43 +36,22 @@ CREATE TABLE IF NOT EXISTS confirmed (
     content BLOB NOT NULL,
     observed_at REAL,
     confirmed_at REAL NOT NULL,
-    season TEXT NOT NULL,
-    league TEXT,
-    age_group TEXT NOT NULL,
-    division TEXT,
-    match_id TEXT,
-    date TEXT NOT NULL,
-    home_team TEXT NOT NULL,
-    away_team TEXT NOT NULL,
     PRIMARY KEY (destination, identity)
 ) WITHOUT ROWID
 """
 # Of two runs at once the one that saw the older data may note it last. Then the newer stays: if the source went
 # back to the older later on, an entry for the older would keep that from being sent.
 _NOTE = """
-INSERT INTO confirmed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO confirmed VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (destination, identity) DO UPDATE SET
-    content = excluded.content, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at,
-    season = excluded.season, league = excluded.league, age_group = excluded.age_group,
-    division = excluded.division, match_id = excluded.match_id, date = excluded.date,
-    home_team = excluded.home_team, away_team = excluded.away_team
+    content = excluded.content, observed_at = excluded.observed_at, confirmed_at = excluded.confirmed_at
 WHERE excluded.observed_at IS NULL OR confirmed.observed_at IS NULL
     OR excluded.observed_at >= confirmed.observed_at
 """
-_LIVE = "destination = ? AND confirmed_at > ? AND confirmed_at <= ?"
+_KNOWN = "SELECT identity, content FROM confirmed WHERE destination = ? AND confirmed_at > ? AND confirmed_at <= ?"
 
 _CONTENT = attrgetter(*(name for name in MatchData.model_fields if name != "observed_at"))
 _encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class KnownMatch:
-    """A match that was confirmed within the last days, as it was sent."""
-
-    match_id: str
-    date: str
-    home_team: str
-    away_team: str
 
 
 def identity(match: MatchData) -> str:
@@ -90,29 +70,21 @@ def content(match: MatchData) -> bytes:
 
 
 class Ledger:
-    """The confirmed matches of one destination, in an SQLite file that several runs may use at a time.
+    """The confirmed matches of each destination, in an SQLite file that several runs may use at a time.
 
     Parameters
     ----------
     path
         The file; it and its folder are made if need be.
-    destination_key
-        `Destination.key`.
     now
         What time it is, UTC.
 
     `notices` holds a sentence for each thing that went wrong with the file.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        destination_key: str,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-    ) -> None:
+    def __init__(self, path: Path, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self.notices: list[str] = []
         self._path = path
-        self._destination = destination_key
         self._now = now
         self._unwritten: list[tuple[Any, ...]] = []
         self._written_at = time.monotonic()
@@ -124,27 +96,26 @@ class Ledger:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def unsent(self, matches: Iterable[MatchData]) -> list[MatchData]:
-        """Those matches that have not been confirmed in this form within the last seven days, in order."""
-        known: dict[str, bytes] = {}
+    def unsent(self, matches: Iterable[MatchData], destinations: Collection[str]) -> list[MatchData]:
+        """Those matches that none of these has confirmed in this form within the last seven days, in order.
+
+        Parameters: `destinations` are `Destination.key`s.
+        """
+        self.flush()
+        known: set[tuple[str, bytes]] = set()
         with self._forgiving("could not be read"):
-            known.update(self._rows(f"SELECT identity, content FROM confirmed WHERE {_LIVE}"))
-        return [match for match in matches if known.get(identity(match)) != content(match)]
+            for destination in destinations:
+                known.update(self._database.execute(_KNOWN, (destination, *self._span())))
+        return [match for match in matches if (identity(match), content(match)) not in known]
 
-    def record(self, match: MatchData) -> None:
-        """Note that the destination has confirmed this match.
+    def record(self, match: MatchData, destination: str) -> None:
+        """Note that the destination of this key has confirmed this match.
 
-        Written a few at a time and at least once a second while matches are confirmed, so a run that is killed
-        sends little twice.
+        Written up to 200 at a time and at least once a second while matches are confirmed, so a run that is killed
+        sends no more than 200 twice.
         """
         observed_at = match.observed_at.timestamp() if match.observed_at else None
-        self._unwritten.append(
-            (
-                *(self._destination, identity(match), content(match), observed_at, self._now().timestamp()),
-                *(match.season, match.league, match.age_group, match.division, match.match_id),
-                *(match.date.isoformat(), match.home_team, match.away_team),
-            )
-        )
+        self._unwritten.append((destination, identity(match), content(match), observed_at, self._now().timestamp()))
         if len(self._unwritten) >= _AT_ONCE or time.monotonic() - self._written_at > _SECONDS:
             self.flush()
 
@@ -156,23 +127,6 @@ class Ledger:
             with self._forgiving("could not be written"), self._database:
                 self._database.executemany(_NOTE, rows)
 
-    def vanished(
-        self, seen: Collection[str], *, season: str, league: str | None, age_group: str, division: str | None
-    ) -> list[KnownMatch]:
-        """Matches of a bracket that were confirmed within the last seven days and are not among `seen`, by match id.
-
-        Sorted by date and match id. Matches without an id of their own are not followed.
-        """
-        self.flush()
-        with self._forgiving("could not be read"):
-            rows = self._rows(
-                f"SELECT match_id, date, home_team, away_team FROM confirmed WHERE {_LIVE} AND match_id IS NOT NULL "
-                "AND season = ? AND league IS ? AND age_group = ? AND division IS ? ORDER BY date, match_id",
-                *(season, league, age_group, division),
-            )
-            return [known for known in (KnownMatch(*row) for row in rows) if known.match_id not in seen]
-        return []
-
     def close(self) -> None:
         """Write what has been noted, drop what has expired, and close the file."""
         self.flush()
@@ -182,9 +136,6 @@ class Ledger:
                 "DELETE FROM confirmed WHERE NOT (confirmed_at > ? AND confirmed_at <= ?)", (after, until)
             )
         self._database.close()
-
-    def _rows(self, select: str, *further: object) -> list[tuple[Any, ...]]:
-        return self._database.execute(select, (self._destination, *self._span(), *further)).fetchall()
 
     def _span(self) -> tuple[float, float]:
         now = self._now()
@@ -215,7 +166,7 @@ class Ledger:
     def _connect(self, path: Path | None) -> sqlite3.Connection:
         database = sqlite3.connect(path or ":memory:", timeout=10)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
+            _share(database)
             # A crash of the machine may cost the last entries, never the file: that is enough for a ledger.
             database.execute("PRAGMA synchronous = NORMAL")
             with database:
@@ -242,6 +193,22 @@ class Ledger:
             notice = f"The ledger {self._path} {what} ({error}): some matches may be sent again."
             if notice not in self.notices:
                 self.notices.append(notice)
+
+
+def _share(database: sqlite3.Connection) -> None:
+    """Let runs read and write at a time: the write-ahead log.
+
+    A new file cannot be switched to it while another run uses the file, and SQLite then says so at once instead of
+    waiting as it does elsewhere (https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
+    """
+    for wait in (*waits(12, first=0.01, longest=1), None):
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if wait is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(wait)
 
 
 def _joined(*parts: str) -> str:
