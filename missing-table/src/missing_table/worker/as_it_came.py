@@ -18,11 +18,11 @@ _BASIC: Final = 60
 
 
 def leave_compressed(channel: Any) -> None:
-    """Has `channel` hand out messages with their bodies as they came."""
+    """Has `channel` (AMQP) hand out messages with their bodies as they came."""
     to_python: Callable[[Any], Any] = channel.message_to_python
 
     def without_inflating(raw: Any) -> Any:
-        headers = raw["headers"] if isinstance(raw, dict) else raw.properties.get("application_headers")
+        headers = raw.properties.get("application_headers")
         compression = headers.pop(COMPRESSION, None) if headers else None
         message = to_python(raw)
         if compression is not None:

@@ -110,7 +110,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
     def _consumer(self, channel: Any, queue: Any, prefetch: int, on_message: Any) -> Consumer:
         channel.basic_qos(0, prefetch, False)
         channel.auto_decode = False  # the body stays the bytes that came
-        leave_compressed(channel)
+        if not self._embedded:
+            leave_compressed(channel)
         return Consumer(channel, queues=[queue(channel)], on_message=on_message, auto_declare=False)
 
     def _become_the_one_worker(self, folder: SpoolFolder) -> None:

@@ -21,6 +21,8 @@ from typing import IO, Any, Final
 
 from kombu.transport import virtual
 
+from missing_table.worker.as_it_came import COMPRESSION
+
 SUFFIX: Final = ".json"
 IDLE_POLL: Final = 0.02
 """Seconds between two looks at an empty folder."""
@@ -61,7 +63,7 @@ class SpoolFolder:
     def lease(self) -> tuple[str, bytes]:
         """The next message, name and content, moved to `inflight/`. Raises `queue.Empty`."""
         if not self._listed:
-            self._listed.extend(sorted(name for name in os.listdir(self._queue) if name.endswith(SUFFIX)))
+            self._listed.extend(_messages_in(self._queue))
         while self._listed:
             name = self._listed.popleft()
             leased = self._inflight / name
@@ -85,7 +87,7 @@ class SpoolFolder:
 
     def recover(self) -> list[str]:
         """Gives back what an earlier worker had leased; only for the one worker of the folder. Returns the names."""
-        names = sorted(name for name in os.listdir(self._inflight) if name.endswith(SUFFIX))
+        names = _messages_in(self._inflight)
         for name in names:
             (self._inflight / name).rename(self._queue / name)
         for draft in self._tmp.iterdir():
@@ -96,7 +98,7 @@ class SpoolFolder:
 
     def size(self) -> int:
         """How many messages wait."""
-        return sum(name.endswith(SUFFIX) for name in os.listdir(self._queue))
+        return len(_messages_in(self._queue))
 
     def lock(self) -> IO[str] | None:
         """The lock that makes its holder the one worker of the folder, until it is closed; None if it is taken."""
@@ -107,6 +109,14 @@ class SpoolFolder:
             file.close()
             return None
         return file
+
+
+def _messages_in(folder: Path) -> list[str]:
+    """The names of the files that are messages, the oldest first; what else lies there is left alone."""
+    with os.scandir(folder) as found:
+        return sorted(
+            entry.name for entry in found if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False)
+        )
 
 
 def _sync(folder: Path) -> None:
@@ -140,9 +150,20 @@ class QoS(virtual.QoS):
         self._delivered.clear()
 
 
+class Message(virtual.Message):
+    """A message whose body stays as it came: kombu would inflate a compressed one, and fail where it cannot."""
+
+    def __init__(self, payload: dict[str, Any], channel: Any = None, **kwargs: Any) -> None:
+        compression = payload["headers"].pop(COMPRESSION, None)
+        super().__init__(payload, channel, **kwargs)
+        if compression is not None:
+            self.headers[COMPRESSION] = compression
+
+
 class Channel(virtual.Channel):
     """Queues as folders."""
 
+    Message = Message
     QoS = QoS
     do_restore = True
 
