@@ -61,9 +61,10 @@ def frame_of(asked: Asked, today: dt.date) -> Frame:
     if first and last and last < first:
         raise UsageProblem(f"Unknown date range: --from {first} is after --to {last}.")
     if (first and first > season.last_day) or (last and last < season.first_day):
+        days = " ".join(f"{option} {day}" for option, day in (("--from", first), ("--to", last)) if day)
         raise UsageProblem(
-            f"Unknown date range: {first or season.first_day} to {last or season.last_day} lies outside season "
-            f"{season}, which runs from {season.first_day} to {season.last_day}."
+            f"Unknown date range: {days} lies outside season {season}, which runs from {season.first_day} to "
+            f"{season.last_day}."
         )
     return Frame(season, tuple(LEAGUES) if leagues is None else leagues, first, last)
 

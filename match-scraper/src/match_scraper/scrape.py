@@ -5,7 +5,7 @@ The shell around it (command line, environment, screen) is `cli`; where matches 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from .delivery.base import Destination
 from .errors import NotDelivered, ScraperError, SourceUnreadable
 from .match_data import MatchData
 from .message import to_message
-from .sources.base import Bracket, Reading, Source
+from .sources.base import Bracket, Reading, Source, plain
 
 STALE = dt.timedelta(hours=48)
 AHEAD = dt.timedelta(hours=1)
@@ -108,6 +108,8 @@ def read(run: Run, asked: Asked, source: Source, *, now: dt.datetime, strict: bo
         run.notices += [*reading.notices, *([age] if age else [])]
         run.problems += reading.problems
         _map(run, reading)
+    if run.readings:
+        run.notices += _clubs_without_match(asked.clubs, run.readings)
     run.unsent = list(run.messages)
 
 
@@ -199,6 +201,13 @@ def in_words(error: ValidationError) -> str:
         ": ".join([*(str(part) for part in detail["loc"]), detail["msg"].removeprefix("Value error, ")])
         for detail in error.errors(include_url=False)
     )
+
+
+def _clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
+    names = {plain(name) for each in readings for match in each.matches for name in (match.home_team, match.away_team)}
+    for club in clubs:
+        if not any(plain(club) in name for name in names):
+            yield f"of what was asked for, no match is one of a club with “{club}” in its name"
 
 
 def _out_of_step(reading: Reading, now: dt.datetime) -> str | None:

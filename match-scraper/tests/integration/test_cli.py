@@ -46,13 +46,30 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
+class _ApiServer(HTTPServer):
+    """Takes `most` matches; what comes after is not answered, and let go of when there is `room`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Api)
+        self.taken: list[dict[str, object]] = []
+        self.most = 10**9
+        self.full, self.room = threading.Event(), threading.Event()
+
+
 class _Api(BaseHTTPRequestHandler):
     """Just enough of the API to take matches."""
+
+    server: "_ApiServer"
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         items = body if isinstance(body, list) else [body]
-        self.server.taken += items  # type: ignore[attr-defined]
+        if len(self.server.taken) >= self.server.most:
+            self.server.full.set()
+            self.server.room.wait(60)
+            self.close_connection = True
+            return
+        self.server.taken += items
         answer = json.dumps({"task_ids": [f"task-{number}" for number in range(len(items))]}).encode()
         self.send_response(202)
         self.send_header("Content-Type", "application/json")
@@ -65,16 +82,15 @@ class _Api(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch, run: Run) -> Iterator[list[dict[str, object]]]:  # noqa: ARG001 - clears the environment first
-    """An API that takes everything; the items that it took."""
-    server = HTTPServer(("127.0.0.1", 0), _Api)
-    taken: list[dict[str, object]] = []
-    server.taken = taken  # type: ignore[attr-defined]
+def api(monkeypatch: pytest.MonkeyPatch, run: Run) -> Iterator[_ApiServer]:  # noqa: ARG001 - clears the environment first
+    """An API that takes everything, unless it is told to take less."""
+    server = _ApiServer()
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     monkeypatch.setenv("MISSING_TABLE_API_BASE_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("MISSING_TABLE_API_TOKEN", "mt_sesame")
-    yield taken
+    yield server
+    server.room.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -142,6 +158,10 @@ def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monk
         (["-a", "U14", "-d", "Northeast", "--season", "26"], "Unknown season: “26” is not a season, such as 2026-27"),
         (["-a", "U14", "-d", "Northeast", "--from", "soon"], "Unknown date “soon” for --from"),
         (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Unknown date range"),
+        (
+            ["-a", "U14", "-d", "Northeast", "--season", "2026-27", "--from", "2027-10-02"],
+            "Unknown date range: --from 2027-10-02 lies outside season 2026-27, which runs from 2026-08-01 to",
+        ),
         (["-d", "Northeast"], "Which age group?"),
         (["-a", "U14"], "Which division?"),
     ],
@@ -210,11 +230,11 @@ def test_a_changed_score_in_the_folder_is_all_that_is_sent_again(
     assert spooled(home) == 463
 
 
-def test_without_use_queue_matches_go_over_http(site: Site, run: Run, api: list[dict[str, object]]) -> None:
+def test_without_use_queue_matches_go_over_http(site: Site, run: Run, api: _ApiServer) -> None:
     site()
     ended = run("scrape", *NORTHEAST)
     assert (ended.code, ended.summary["confirmed"]) == (0, 462)
-    assert len(api) == 462
+    assert len(api.taken) == 462
     assert "sesame" not in ended.out + ended.err
 
 
@@ -311,6 +331,33 @@ def test_a_run_that_is_stopped_ends_with_130_and_no_traceback(site: Site, how: s
     assert (process.returncode, json.loads(out)) == (130, [])
     assert "stopped before the end" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_while_it_sends_says_how_far_it_came_and_the_next_one_sends_the_rest(
+    site: Site, run: Run, api: _ApiServer, how: signal.Signals
+) -> None:
+    site()
+    api.most = 200
+    command = [sys.executable, "-m", "match_scraper", "scrape", *NORTHEAST, "--season", "2026-27"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert api.full.wait(30)
+        process.send_signal(how)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "mapped 462, broken 0, unchanged 0, sent 200, confirmed 200, refused 0, unsent 262\n" in out
+    assert "stopped before the end; the next run sends the rest" in err
+    api.most = 10**9
+    api.room.set()
+    again = run("scrape", *NORTHEAST, "--season", "2026-27")
+    assert (again.code, again.summary["unchanged"], again.summary["confirmed"]) == (0, 200, 262)
+
+
+def test_a_club_that_nobody_knows_is_said(site: Site, run: Run) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST, "--club", "nobody", "--club", "westchester", "--dry-run", "--format", "json")
+    assert ended.code == 0
+    assert ended.lines("note: ") == ["of what was asked for, no match is one of a club with “nobody” in its name"]
 
 
 @pytest.mark.usefixtures("run")

@@ -13,7 +13,7 @@ from match_scraper.match_data import MatchData
 from .api_answers import Accepted, AskAgain, Refused, TooLarge, read_answer
 from .base import Confirmed
 from .base import Refused as RefusedCallback
-from .retries import waits
+from .retries import times, waits
 
 SUBMIT = "/api/matches/submit"
 
@@ -136,7 +136,7 @@ class MissingTableClient:
     def _pause(self, answer: AskAgain, pauses: Iterator[float]) -> None:
         pause = next(pauses, None)
         if pause is None:
-            raise NotDelivered(f"{answer.sentence} (tried {self._attempts} times).")
+            raise NotDelivered(f"{answer.sentence} (tried {times(self._attempts)}).")
         asked = answer.seconds
         if asked is not None and asked > self._longest_wait:
             raise NotDelivered(

@@ -16,7 +16,7 @@ from .broker_words import trouble
 from .envelope import new_task_id
 from .outstanding import Outgoing, Settled
 from .publishing import LOST, Publishing
-from .retries import longest_outage, waits
+from .retries import longest_outage, times, waits
 
 
 class _Stuck(Exception):
@@ -202,9 +202,9 @@ class MatchQueueClient:
                         raise NotDelivered(f"{sentence}.") from error
                     wait = next(remaining, None)
                     if wait is None:
-                        raise NotDelivered(f"{sentence} (tried {self._attempts} times).") from error
+                        raise NotDelivered(f"{sentence} (tried {times(self._attempts)}).") from error
                     if reconnects == self._reconnects:
-                        raise NotDelivered(f"{sentence} (connected again {reconnects} times).") from error
+                        raise NotDelivered(f"{sentence} (connected again {times(reconnects)}).") from error
                     reconnects += 1
                     self._sleep(wait)
         except _OurSide as wrapped:

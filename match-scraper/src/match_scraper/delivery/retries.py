@@ -4,6 +4,11 @@ import random
 from collections.abc import Iterator
 
 
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def longest_outage(attempts: int, timeout: float, *, first: float, longest: float) -> float:
     """The most seconds that so many attempts of `timeout` each take, with the waits between them."""
     return attempts * timeout + sum(min(first * 2.0**attempt, longest) for attempt in range(attempts - 1))
