@@ -9,7 +9,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: help setup services demo up test lint mutate clean
+.PHONY: help setup services demo up test test-faults fuzz lint mutate clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -25,6 +25,12 @@ up: match-scraper/.venv/.synced missing-table/.venv/.synced ## the same, kept ru
 
 test: setup services ## every test of both projects and of the two together
 	@$(PYTHON) scripts/run_tests.py
+
+test-faults: setup services ## the long form: 10,000 matches and three real faults for each row of a table
+	@cd system-tests && PYTHONPATH=../private-services .venv/bin/python -m faults
+
+fuzz: setup services ## 100,000 inputs that nobody should send, and how each kind ended
+	@cd system-tests && PYTHONPATH=../private-services .venv/bin/python -m fuzz
 
 lint: setup ## formatting, lint and types
 	@set -e; for project in $(PROJECTS); do \
