@@ -95,9 +95,14 @@ class Ingest:
         """Processes a quarantined message once more: what became of it, and why where it failed again."""
         opened = self._open(held.delivery(), now)
         if isinstance(opened, _Stated):
-            (processed,) = self._store([opened], now, again=True)
+            (processed,) = self._store([opened], now)
             if processed.outcome != "quarantined":
-                self._transact(lambda connection: quarantine.settle(connection, held.id, "retried"))
+
+                def settle(connection: Connection) -> None:
+                    outcomes.settle(connection, held.id, processed, now)
+                    quarantine.settle(connection, held.id, "retried")
+
+                self._transact(settle)
                 return processed, None
             with writing(self.engine) as connection:
                 kept = quarantine.get(connection, held.id)
@@ -143,9 +148,9 @@ class Ingest:
             log.error("message_set_aside", task_id=delivery.task_id, reason=_of_a_bug(bug), exc_info=bug)
             return _Refused(delivery, _of_a_bug(bug))
 
-    def _store(self, opened: Sequence[_Stated | _Refused], now: dt.datetime, *, again: bool = False) -> list[Processed]:
+    def _store(self, opened: Sequence[_Stated | _Refused], now: dt.datetime) -> list[Processed]:
         try:
-            return self._transact(lambda connection: self._write(connection, opened, now, again=again))
+            return self._transact(lambda connection: self._write(connection, opened, now))
         except DatabaseAway:
             raise
         except DBAPIError as error:
@@ -158,17 +163,15 @@ class Ingest:
         if len(opened) > 1:
             middle = len(opened) // 2
             halves = (opened[:middle], opened[middle:])
-            return [done for half in halves for done in self._store(half, now, again=again)]
+            return [done for half in halves for done in self._store(half, now)]
         (found,) = opened
         if isinstance(found, _Refused):
             raise DatabaseAway(f"the quarantine could not be written: {why}") from cause
         log.error("message_set_aside", task_id=found.delivery.task_id, reason=why, exc_info=cause)
-        return self._store([_Refused(found.delivery, why)], now, again=again)
+        return self._store([_Refused(found.delivery, why)], now)
 
-    def _write(
-        self, connection: Connection, opened: Sequence[_Stated | _Refused], now: dt.datetime, *, again: bool
-    ) -> list[Processed]:
-        processed: dict[int, Processed] = {} if again else self._done_before(connection, opened)
+    def _write(self, connection: Connection, opened: Sequence[_Stated | _Refused], now: dt.datetime) -> list[Processed]:
+        processed = self._done_before(connection, opened)
         refused: dict[int, _Refused] = {}
         stated: dict[int, _Stated] = {}
         for position, found in enumerate(opened):
@@ -204,9 +207,6 @@ class Ingest:
 
         in_order = [processed[position] for position in range(len(opened))]
         outcomes.record(connection, in_order, now)
-        if again:
-            for result in in_order:
-                outcomes.replace(connection, result, now)
         return in_order
 
     def _done_before(self, connection: Connection, opened: Sequence[_Stated | _Refused]) -> dict[int, Processed]:

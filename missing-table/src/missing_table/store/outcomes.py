@@ -43,14 +43,12 @@ def record(connection: Connection, processed: Iterable[Processed], now: dt.datet
         connection.execute(statement, {bulk.ROWS: rows})
 
 
-def replace(connection: Connection, processed: Processed, now: dt.datetime) -> None:
-    """Puts what a person's retry came to in the place of `quarantined`."""
+def settle(connection: Connection, quarantine_ref: int, processed: Processed, now: dt.datetime) -> None:
+    """Puts what a person's retry came to in the place of `quarantined`, for every task that sent the same."""
     connection.execute(
         update(outcomes)
-        .where(outcomes.c.task_id == processed.task_id, outcomes.c.outcome == "quarantined")
-        .values(
-            outcome=processed.outcome, match_ref=processed.match_ref, quarantine_ref=processed.quarantine_ref, at=now
-        )
+        .where(outcomes.c.quarantine_ref == quarantine_ref, outcomes.c.outcome == "quarantined")
+        .values(outcome=processed.outcome, match_ref=processed.match_ref, quarantine_ref=None, at=now)
     )
 
 
