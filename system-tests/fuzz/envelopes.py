@@ -33,6 +33,14 @@ MOMENTS: Final[tuple[Any, ...]] = (
 )
 
 
+def _arrays_in_arrays(depth: int) -> bytes:
+    """An array of AMQP's that holds an array that holds an array, and so on."""
+    return b"".join(struct.pack(">cI", b"A", 5 * level) for level in reversed(range(depth)))
+
+
+DEEP: Final = (_arrays_in_arrays(2000), _arrays_in_arrays(9000))
+
+
 class Touch:
     """A pickle of this makes a file where it is opened."""
 
@@ -128,13 +136,9 @@ def strange_properties(made: Input, chance: random.Random) -> None:
 
 def unreadable_properties(made: Input, chance: random.Random) -> None:
     """Properties that RabbitMQ passes on as they are, and that py-amqp cannot turn into Python's types."""
-    depth = chance.choice((2000, 9000))
-    deep = b""
-    for _ in range(depth):
-        deep = struct.pack(">cI", b"A", len(deep)) + deep
     values = (
         _header(b"T" + struct.pack(">Q", chance.choice((2**63 - 1, 10**13, 2**64 - 1)))),
-        _header(deep),
+        _header(chance.choice(DEEP)),
         _content_type(b"\xff\xfe\xfd"),
         _content_type(b"application/json\x80"),
         struct.pack(">HB", 0x0400, 2) + b"\xc3\x28",
