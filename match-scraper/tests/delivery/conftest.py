@@ -13,6 +13,15 @@ from match_scraper.match_data import MatchData
 from .api_server import Api
 
 MakeMatch = Callable[..., MatchData]
+LEAST = {
+    "home_team": "A",
+    "away_team": "B",
+    "date": "2026-09-05",
+    "season": "2026-27",
+    "age_group": "U14",
+    "match_type": "League",
+}
+"""What every message has, and no more."""
 
 
 @pytest.fixture(scope="session")

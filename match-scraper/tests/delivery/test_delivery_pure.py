@@ -2,7 +2,6 @@
 
 import json
 import random
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -20,17 +19,9 @@ from match_scraper.delivery.retries import longest_outage, waits
 from match_scraper.errors import UsageProblem
 from match_scraper.match_data import MatchData
 
-MakeMatch = Callable[..., MatchData]
-MATCH = MatchData.model_validate(
-    {
-        "home_team": "A",
-        "away_team": "B",
-        "date": "2026-09-05",
-        "season": "2026-27",
-        "age_group": "U14",
-        "match_type": "League",
-    }
-)
+from .conftest import LEAST, MakeMatch
+
+MATCH = MatchData.model_validate(LEAST)
 
 
 @given(count=st.integers(1, 60), data=st.data())

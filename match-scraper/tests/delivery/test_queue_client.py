@@ -110,14 +110,14 @@ def test_each_of_many_is_confirmed_and_in_the_queue_once(
     broker: Broker, make_match: MakeMatch, told: Told, queue_type: str
 ) -> None:
     broker.declare(x_queue_type=queue_type)
-    matches = [make_match(number) for number in range(3000)]
+    matches = [make_match(number) for number in range(1200)]
     client = MatchQueueClient(broker.url, window=100)
     client.send(iter(matches), **told.callbacks)
     client.close()
     assert told.refused == []
-    assert sorted(told.numbers) == list(range(3000))
+    assert sorted(told.numbers) == list(range(1200))
     messages = broker.take()
-    assert numbers_in(messages) == list(range(3000))
+    assert numbers_in(messages) == list(range(1200))
     task_ids = {match.match_id: task_id for match, task_id in told.confirmed}
     assert {json.loads(m.body)[0][0]["match_id"]: m.headers["id"] for m in messages} == task_ids
 
@@ -384,11 +384,11 @@ def test_a_broker_killed_midway_loses_nothing_and_the_rest_follows(
     broker: Broker, make_match: MakeMatch, told: Told, queue_type: str
 ) -> None:
     broker.declare(x_queue_type=queue_type)
-    matches = [make_match(number) for number in range(4000)]
+    matches = [make_match(number) for number in range(1600)]
 
     def killing() -> Iterator[MatchData]:
         for number, match in enumerate(matches):
-            if number == 1500:
+            if number == 800:
                 broker.node.kill()
             yield match
 
@@ -397,7 +397,7 @@ def test_a_broker_killed_midway_loses_nothing_and_the_rest_follows(
     client.close()
     assert told.refused == []
     # Each is confirmed once, though some were sent twice.
-    assert sorted(told.numbers) == list(range(4000))
+    assert sorted(told.numbers) == list(range(1600))
     messages = broker.take()
     waiting = {(json.loads(message.body)[0][0]["match_id"], message.headers["id"]) for message in messages}
     # What was sent again kept its task id, so no match is there under two.
@@ -408,8 +408,8 @@ def test_a_broker_that_stays_down_leaves_the_rest_unsent(broker: Broker, make_ma
     broker.declare()
 
     def killing() -> Iterator[MatchData]:
-        for number in range(3000):
-            if number == 1500:
+        for number in range(1600):
+            if number == 800:
                 broker.node.kill()
             yield make_match(number)
 
@@ -417,7 +417,7 @@ def test_a_broker_that_stays_down_leaves_the_rest_unsent(broker: Broker, make_ma
     with pytest.raises(NotDelivered, match=r"tried 3 times"):
         client.send(killing(), **told.callbacks)
     broker.node.start()
-    assert 1000 < len(told.confirmed) < 3000
+    assert 500 < len(told.confirmed) < 1600
     assert told.refused == []
     assert set(told.numbers) <= set(numbers_in(broker.take()))
 
