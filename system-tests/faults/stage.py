@@ -20,16 +20,15 @@ from surfaces import SCRAPER, SEASON, TABLE, Process, System, eventually
 
 SPREAD: Final = 6
 """A batch of the worker is a sixth of what lies between two faults, so that each strikes among several."""
-LONG: Final = 240.0
-"""Seconds in which a run of the long form ends."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How much: matches of the load, and faults that strike while it runs."""
+    """How much: matches of the load, faults that strike while it runs, and seconds in which each part of it ends."""
 
     matches: int
     faults: int
+    patience: float
 
     @property
     def batch(self) -> int:
@@ -37,8 +36,8 @@ class Scale:
         return max(20, min(500, self.matches // (self.faults + 1) // SPREAD))
 
 
-SHORT: Final = Scale(matches=600, faults=1)
-FULL: Final = Scale(matches=10_200, faults=3)
+SHORT: Final = Scale(matches=600, faults=1, patience=60)
+FULL: Final = Scale(matches=10_200, faults=3, patience=240)
 
 
 class Stage:
@@ -95,7 +94,7 @@ class Stage:
 
     def ended(self, load: Process, exit_code: int = 0) -> None:
         """Waits until a run of the scraper is over, which must end with this exit code."""
-        eventually(lambda: not load.running, LONG)
+        eventually(lambda: not load.running, self.scale.patience)
         assert load.stop() == exit_code, load.output
 
     def finish(self, fault: str) -> Row:
@@ -129,7 +128,7 @@ class Stage:
     def _come_to_rest(self) -> None:
         """Returns when nothing waits and nothing is being worked on, also where something is lost."""
         while True:
-            eventually(lambda: self.waiting() == 0, LONG)
+            eventually(lambda: self.waiting() == 0, self.scale.patience)
             for worker in self.workers:
                 if worker.running:
                     worker.wait_for("consuming")
