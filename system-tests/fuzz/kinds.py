@@ -35,6 +35,7 @@ def kinds(traps: Traps) -> dict[str, Kind]:
         "body: cut off": Kind(6, mutations.truncated, QUARANTINED),
         "body: a part twice": Kind(6, mutations.spliced, ANY),
         "body: noise": Kind(3, mutations.noise, QUARANTINED),
+        "body: beyond a limit": Kind(6, mutations.beyond_a_limit, QUARANTINED),
         "body: raw surrogates": Kind(2, mutations.raw_surrogates, QUARANTINED),
         "body: other types": Kind(10, mutations.other_type, ANY),
         "body: strange text": Kind(12, mutations.strange_text, ANY),

@@ -98,6 +98,21 @@ def strange_text(made: Input, chance: random.Random) -> None:
     made.encode()
 
 
+def beyond_a_limit(made: Input, chance: random.Random) -> None:
+    """One field is just beyond what the contract allows."""
+    name = chance.choice((*REQUIRED, *TEXTS))
+    made.match |= {"score_home": 1, "score_away": 1, "status": "completed"}
+    made.match |= chance.choice(
+        (
+            *({"score_home": 100}, {"score_away": -1}, {"score_home": 1.5}, {"score_away": True}),
+            *({name: "x" * 201}, {name: "a\x01b"}, {name: "a\x85b"}, {name: "a\x00"}, {"notes": "x" * 2001}),
+            *({chance.choice(REQUIRED): ""}, {"match_time": "24:00"}, {"date": "2026-02-30"}, {"status": "finished"}),
+            {"observed_at": "2026-10-05T04:40:03"},
+        )
+    )
+    made.encode()
+
+
 def raw_surrogates(made: Input, _chance: random.Random) -> None:
     """A lone surrogate as UTF-8 has none."""
     made.body = made.body.replace(b"Club", b"\xed\xa0\x80", 1)
