@@ -65,6 +65,14 @@ def test_contents_that_postgresql_refuses(postgres_url: str, statement: str) -> 
     engine.dispose()
 
 
+def test_text_that_postgresqls_driver_refuses_is_about_content(postgres_url: str) -> None:
+    engine = engines.create(postgres_url)
+    with pytest.raises(DBAPIError) as raised, writing(engine) as connection:
+        connection.execute(text("SELECT cast(:text AS text)"), {"text": "a\0"})
+    assert refuses_content(raised.value)
+    engine.dispose()
+
+
 @pytest.mark.parametrize("state", ["40001", "40P01", "55P03"])
 def test_what_may_pass_the_next_time_is_not_about_content(postgres_url: str, state: str) -> None:
     engine = engines.create(postgres_url)

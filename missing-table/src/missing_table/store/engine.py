@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 
 from missing_table.errors import ConfigurationProblem, DatabaseAway
 
@@ -109,7 +109,8 @@ def refuses_content(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         name = getattr(error.orig, "sqlite_errorname", "")
         return name.startswith(("SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG"))
-    return str(getattr(error.orig, "sqlstate", None))[:2] in _CONTENT
+    # the driver itself refuses text with NUL, and has no SQLSTATE for that
+    return isinstance(error, DataError) or str(getattr(error.orig, "sqlstate", None))[:2] in _CONTENT
 
 
 def may_pass_next_time(error: DBAPIError) -> bool:
