@@ -41,7 +41,7 @@ class Line:
         self.cuts = 0
         """Connections that were cut while they were open."""
         self._limits: dict[Method, int] = {}
-        self._holding = False
+        self._held = 0
         self._changed = threading.Condition()
         self._open: set[_Pair] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -59,7 +59,7 @@ class Line:
     @property
     def holding(self) -> bool:
         """Whether a client is being kept waiting."""
-        return self._holding
+        return self._held > 0
 
     @property
     def connections(self) -> int:
@@ -140,10 +140,11 @@ class Line:
     def _may_pass(self, pair: "_Pair", method: Method) -> bool:
         """Waits while this method is held; False where the line was cut meanwhile."""
         with self._changed:
-            while method in self._limits and self.sent[method] >= self._limits[method] and not pair.cut:
-                self._holding = True
-                self._changed.wait()
-            self._holding = False
+            self._held += 1
+            self._changed.wait_for(
+                lambda: pair.cut or method not in self._limits or self.sent[method] < self._limits[method]
+            )
+            self._held -= 1
             return not pair.cut
 
 
