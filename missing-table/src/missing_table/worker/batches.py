@@ -79,8 +79,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._flush()
         self._cancel_timers()  # after the flush: one that found no database has set a timer for the next look
         self._consuming = False
-        super().stop(c)
-        self.consumers: list[Consumer] = []
+        self._close_channels(c)
 
     def shutdown(self, c: Any) -> None:
         """The last call: lets go of the database."""
@@ -188,13 +187,18 @@ class BatchConsumer(bootsteps.ConsumerStep):
             # the broker delivers them again, and then they change nothing
             log.warning("acknowledgement_lost", messages=count, reason=str(error))
 
+    def _close_channels(self, c: Any) -> None:
+        """Gives back what is not acknowledged. Of a connection that was lost, nothing is left to close."""
+        if c.connection is not None:
+            super().stop(c)
+        self.consumers: list[Consumer] = []
+
     def _pause(self) -> None:
         """Gives everything back by closing the channel, and asks the database again later."""
         self._cancel_timers()
         if self._consuming:
             self._consuming = False
-            super().stop(self._c)
-            self.consumers = []
+            self._close_channels(self._c)
         self._call_later(self._probe_after, self._probe)
         self._probe_after = min(2 * self._probe_after, LONGEST_PROBE)
 
