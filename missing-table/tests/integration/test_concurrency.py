@@ -1,6 +1,5 @@
 """Several workers at once: one row per match, no error, and the same rows as one worker alone would have stored."""
 
-import os
 import random
 import subprocess
 import sys
@@ -117,7 +116,8 @@ def test_a_match_with_and_without_its_number_at_the_same_moment(engine: Engine, 
         [match(match_id=str(number), date=f"2026-10-{1 + number % 31:02}") for number in range(31)],
         [match(match_id=None, date=f"2026-10-{1 + number % 31:02}") for number in range(31)],
     ]
-    all_at_once(engine, [[delivery(s) for s in each] for each in (said if numbered_first else said[::-1])], batch=1)
+    orders = said if numbered_first else said[::-1]
+    all_at_once(engine, [[delivery(s) for s in each] for each in (*orders, *(each[::-1] for each in orders))], batch=1)
     assert count(engine, "matches") == 1 + 31
 
 
@@ -132,6 +132,7 @@ PROGRAM = """
 import pickle, sys
 from missing_table.ingest.pipeline import Ingest
 from missing_table.store import engine, schema
+print("ready", flush=True)
 url, now, share = pickle.load(sys.stdin.buffer)
 made = engine.create(url)
 schema.migrate(made)
@@ -151,9 +152,13 @@ def test_processes_at_once_from_an_empty_database(
     url = f"sqlite:///{tmp_path / 'test.db'}" if kind == "sqlite" else request.getfixturevalue("postgres_url")
     said = statements(numbered=True)
     started = [
-        subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM], stdin=subprocess.PIPE, env=os.environ)
+        subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         for _ in range(WORKERS)
     ]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.stdout.close()
     for process, share in zip(started, shares(said, seed=3), strict=True):
         assert process.stdin is not None
         process.stdin.write(pickle.dumps((url, NOW, share)))

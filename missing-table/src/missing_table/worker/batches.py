@@ -151,6 +151,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         # only now that all is committed is the buffer let go
         last, count = self._buffer[-1], len(self._buffer)
         self._buffer = []
+        self._probe_after = FIRST_PROBE  # a database that answers but stores nothing is asked ever more rarely
         self._cancel_timers()
         self._acknowledge(last, count)
         log.debug("batch_stored", messages=count, outcomes=_counted(processed))
@@ -216,7 +217,6 @@ class BatchConsumer(bootsteps.ConsumerStep):
         except MissingTableError as problem:
             log.warning("database_not_ready", reason=str(problem))
             return False
-        self._probe_after = FIRST_PROBE
         return True
 
     def _prune_sometimes(self) -> None:
