@@ -38,9 +38,9 @@ def rabbitmq() -> Iterator[RabbitMQ]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """A PostgreSQL cluster for the whole session. A test that stops it brings it back."""
+    """A PostgreSQL cluster for the whole session, without fsync. A test that stops it brings it back."""
     try:
-        cluster = PostgreSQL()
+        cluster = PostgreSQL(durable=False)
     except ServiceMissing as missing:
         _unavailable("PostgreSQL", missing)
         raise
