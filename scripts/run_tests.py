@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-SUITES = ("missing-table", "match-scraper", "system-tests")
+SUITES = ("system-tests", "missing-table", "match-scraper")
+"""The longest first."""
 AT_ONCE = 2
 
 
