@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from missing_table.errors import ConfigurationProblem
@@ -61,6 +61,19 @@ class Settings(BaseSettings):
     request_limit: Annotated[int, Field(ge=1_000)] = Field(10_485_760, validation_alias="MISSING_TABLE_REQUEST_LIMIT")
     """Bytes of one HTTP request's body, at most; a larger one is answered with 413."""
 
+    @field_validator("rabbitmq_url")
+    @classmethod
+    def _is_a_broker(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                parts = urlsplit(value.get_secret_value())
+                usable = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+            except ValueError:
+                usable = False
+            if not usable:
+                raise ValueError("must be an address such as amqp://user:password@host:5672//, or amqps:// for TLS")
+        return value
+
     def database(self) -> str:
         """The database's URL. Raises `ConfigurationProblem` where there is none and the embedded default is refused."""
         if self.database_url is not None:
@@ -103,5 +116,8 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        wrong = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors(include_input=False))
+        wrong = "; ".join(
+            f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}"
+            for detail in error.errors(include_input=False)
+        )
         raise ConfigurationProblem(wrong) from None

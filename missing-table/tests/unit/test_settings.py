@@ -86,3 +86,14 @@ def test_a_database_url_that_is_none_is_refused_in_words(url: str) -> None:
     with pytest.raises(ConfigurationProblem, match=r"^DATABASE_URL ") as raised:
         engines.create(url)
     assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["broker", f"http://{SECRET}@host", f"amqp://u:{SECRET}@host:x/", "amqp://", "amqp://[::1"]
+)
+def test_a_broker_url_that_is_none_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", url)
+    with pytest.raises(ConfigurationProblem) as refused:
+        load_settings()
+    assert str(refused.value).startswith("RABBITMQ_URL: must be an address such as amqp://")
+    assert SECRET not in str(refused.value)

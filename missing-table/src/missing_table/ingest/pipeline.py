@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 ATTEMPTS: Final = 10
 """How often a transaction is tried that another one got in the way of."""
+LONGEST: Final = 30.0
+"""Seconds after which it is not tried again: the broker's heartbeat must not be missed over it."""
 
 
 class _TryAgain(Exception):
@@ -245,6 +247,7 @@ class Ingest:
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         """`work` in one transaction; again where another transaction got in its way."""
+        deadline = time.monotonic() + LONGEST
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with writing(self.engine) as connection:
@@ -253,7 +256,7 @@ class Ingest:
                 self._directory = None
             except DBAPIError as error:
                 self._directory = None
-                if attempt == ATTEMPTS or not may_pass_next_time(error):
+                if attempt == ATTEMPTS or time.monotonic() > deadline or not may_pass_next_time(error):
                     raise
                 log.info("transaction_tried_again", attempt=attempt, reason=reason(error))
                 time.sleep(random.uniform(0, 0.02 * attempt))
