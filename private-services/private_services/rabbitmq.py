@@ -163,12 +163,12 @@ class RabbitMQ:
             self._server.signal(signal.SIGCONT)
 
     def settle(self) -> None:
-        """Put the register of quorum queues on the disk.
+        """Put what was declared, and the register of quorum queues, on the disk.
 
         RabbitMQ 3.10 writes it up to some seconds after a quorum queue was declared; a node that is killed
         before does not bring that queue back. A test that kills the node soon after declaring calls this between.
         """
-        self.rabbitmqctl("eval", "[ok = dets:sync(Table) || Table <- dets:all()].")
+        self.rabbitmqctl("eval", "mnesia:sync_log(), [ok = dets:sync(Table) || Table <- dets:all()].")
 
     def rabbitmqctl(self, *arguments: str) -> str:
         """Run rabbitmqctl against this node (about a second each) and return its output.

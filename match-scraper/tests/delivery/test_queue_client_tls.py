@@ -69,6 +69,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
             channel.exchange_declare("matches", "direct", durable=True, auto_delete=False)
             channel.queue_declare("matches", durable=True, auto_delete=False)
             channel.queue_bind("matches", "matches", "matches")
+        node.settle()  # a test kills it
         yield Secured(node, port, ca, other_ca, client_file)
     finally:
         node.stop()
@@ -135,5 +136,6 @@ def test_a_broker_killed_midway_loses_nothing_over_tls_either(
     )
     client.send(killing(), **told.callbacks)
     client.close()
+    assert told.refused == []
     assert sorted(told.numbers) == list(range(2000))
     assert secured.count() - before >= 2000
