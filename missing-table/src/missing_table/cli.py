@@ -62,7 +62,7 @@ def worker() -> None:
     """Take messages from the queue and store them, until stopped (Ctrl-C or SIGTERM finish the batch in hand)."""
     import os
 
-    from missing_table.errors import DatabaseAway, SchemaOutOfStep
+    from missing_table.errors import DatabaseAway
     from missing_table.store import engine, schema
 
     settings = _settings()
@@ -70,8 +70,6 @@ def worker() -> None:
     _must_be_initialised(settings)
     try:
         schema.check(engine.create(settings.database()))
-    except SchemaOutOfStep:
-        raise
     except DatabaseAway as away:
         print(f"waiting for the database: {away}", file=sys.stderr)
     if broker is not None:
@@ -203,7 +201,7 @@ def quarantine_retry(
         raise ConfigurationProblem("say which messages to retry, by id, or --all")
     settings = _settings()
     engine = _checked_engine()
-    ingest = Ingest(engine, default_league=settings.default_league, message_limit=settings.message_limit)
+    ingest = Ingest.of(settings, engine)
     with reading(engine) as connection:
         held = (
             store.listed(connection, limit=1_000_000)

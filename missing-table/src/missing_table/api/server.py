@@ -33,7 +33,7 @@ def serve(settings: Settings, host: str, port: int, submitter: Submitter | None 
     engine = engines.create(settings.database())
     schema.check(engine)
     if submitter is None:
-        ingest = Ingest(engine, default_league=settings.default_league, message_limit=settings.message_limit)
+        ingest = Ingest.of(settings, engine)
         in_request = InRequest(ingest, batch=settings.batch_size)
         broker = settings.broker()
         if broker is not None:

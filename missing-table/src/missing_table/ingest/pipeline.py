@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, Self, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -23,6 +23,7 @@ from missing_table.ingest.names import Directory
 from missing_table.ingest.squads import any_unknown, resolve
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.match_data import MatchData
+from missing_table.settings import Settings
 from missing_table.store import outcomes, quarantine, teams
 from missing_table.store.engine import may_pass_next_time, reason, refuses_content, writing
 from missing_table.store.outcomes import Processed
@@ -75,6 +76,11 @@ class Ingest:
         self._default_league = default_league
         self._message_limit = message_limit
         self._directory: Directory | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, engine: Engine) -> Self:
+        """The pipeline into `engine` that `settings` ask for."""
+        return cls(engine, default_league=settings.default_league, message_limit=settings.message_limit)
 
     def process(self, deliveries: Sequence[Delivery], now: dt.datetime) -> list[Processed]:
         """What became of each of `deliveries`, in their order; all of it is committed.

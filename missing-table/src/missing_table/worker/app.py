@@ -5,6 +5,7 @@ The settings are read when Celery first asks for its configuration, not on impor
 
 import os
 import socket
+import uuid
 from functools import cache
 from typing import Any
 
@@ -72,13 +73,9 @@ def leave_the_queues_to_the_batch_consumer(instance: Any, **_: Any) -> None:
 
 
 @cache
-def _ingest() -> tuple[Settings, Ingest]:
+def _ingest() -> Ingest:
     settings = load_settings()
-    return settings, Ingest(
-        engine.create(settings.database()),
-        default_league=settings.default_league,
-        message_limit=settings.message_limit,
-    )
+    return Ingest.of(settings, engine.create(settings.database()))
 
 
 @app.task(name=TASK, bind=True)
@@ -87,9 +84,8 @@ def process_match_data(self: Any, match_data: dict[str, Any]) -> dict[str, Any]:
 
     Returns {"outcome": …, "match": its id or None}.
     """
-    _, ingest = _ingest()
-    task_id = self.request.id
+    task_id = self.request.id or str(uuid.uuid4())  # a plain call has none
     body = msgspec.json.encode([[match_data], {}, {}])
-    delivery = Delivery(body=body, headers={"task": TASK, "id": task_id or "direct"}, correlation_id=task_id)
-    (processed,) = ingest.process([delivery], utc_now())
+    delivery = Delivery(body=body, headers={"task": TASK, "id": task_id}, correlation_id=task_id)
+    (processed,) = _ingest().process([delivery], utc_now())
     return {"outcome": processed.outcome, "match": processed.match_ref}

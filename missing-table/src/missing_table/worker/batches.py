@@ -47,11 +47,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         settings = load_settings()
         self._batch_size = settings.batch_size
         self._wait = settings.batch_wait_ms / 1000
-        self._ingest = Ingest(
-            engine.create(settings.database()),
-            default_league=settings.default_league,
-            message_limit=settings.message_limit,
-        )
+        self._ingest = Ingest.of(settings, engine.create(settings.database()))
         self._buffer: list[Any] = []
         self._consuming = False
         self._timers: list[Any] = []
