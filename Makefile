@@ -47,7 +47,7 @@ clean: ## remove everything that was built or written
 	rm -rf .tools .demo $(PROJECTS:%=%/.venv)
 	find . -name __pycache__ -o -name .pytest_cache -o -name .mypy_cache -o -name .ruff_cache -o -name .hypothesis | xargs rm -rf
 
-services: ## RabbitMQ and PostgreSQL for the tests (installs them through apt when root)
+services: ## RabbitMQ, PostgreSQL and Chromium for the tests (installs them through apt when root)
 	@$(PYTHON) scripts/install_services.py
 
 %/.venv/.synced: %/pyproject.toml %/uv.lock | $(UV)

@@ -1,4 +1,4 @@
-"""Installs RabbitMQ, PostgreSQL and libfaketime for the tests: through apt when root, else says what is missing.
+"""Installs RabbitMQ, PostgreSQL, Chromium and libfaketime for the tests: through apt when root, else says what is missing.
 
 Nothing is started: every test session starts its own and removes them.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 PACKAGES = {
     "rabbitmq-server": Path("/usr/lib/rabbitmq/bin/rabbitmq-server"),
     "postgresql": Path("/usr/lib/postgresql"),
+    "chromium": Path("/usr/bin/chromium"),
     "libfaketime": Path(f"/usr/lib/{os.uname().machine}-linux-gnu/faketime/libfaketime.so.1"),
 }
 
