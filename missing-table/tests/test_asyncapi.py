@@ -26,12 +26,14 @@ from missing_table.worker.topology import DEAD_EXCHANGE, DEAD_QUEUE
 DOCS = Path(__file__).parents[1] / "docs" / "08-integrations"
 DOCUMENT: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi.yaml").read_text(encoding="utf-8"))
 CONTRACT: dict[str, Any] = json.loads((DOCS / "match-message-schema.json").read_text(encoding="utf-8"))
+BRACKETS: dict[str, Any] = json.loads((DOCS / "bracket-message-schema.json").read_text(encoding="utf-8"))
 CHANNELS, COMPONENTS = DOCUMENT["channels"], DOCUMENT["components"]
 HOME = DOCS.as_uri() + "/"
 REGISTRY: Registry[Any] = Registry().with_resources(
     [
         (HOME + "asyncapi.yaml", DRAFT7.create_resource(DOCUMENT)),
         (HOME + "match-message-schema.json", DRAFT202012.create_resource(CONTRACT)),
+        (HOME + "bracket-message-schema.json", DRAFT202012.create_resource(BRACKETS)),
     ]
 )
 """AsyncAPI's own schemas are of draft 7; the contract is of draft 2020-12, and says so."""
@@ -54,7 +56,7 @@ def references(node: Any) -> Iterator[str]:
 def test_every_reference_leads_somewhere() -> None:
     resolver = REGISTRY.resolver(HOME + "asyncapi.yaml")
     found = set(references(DOCUMENT))
-    assert "match-message-schema.json" in found
+    assert {"match-message-schema.json", "bracket-message-schema.json"} <= found
     for reference in found:
         assert resolver.lookup(reference).contents
 
@@ -91,7 +93,9 @@ def test_the_dead_letters_go_where_the_broker_sends_them() -> None:
 
 def test_task_headers_and_argument_are_those_of_the_worker() -> None:
     headers = COMPONENTS["schemas"]["Headers"]
-    assert COMPONENTS["messages"]["match"]["name"] == headers["properties"]["task"]["const"] == TASK
+    tasks = [COMPONENTS["messages"][message]["name"] for message in ("match", "bracket")]
+    assert tasks == headers["properties"]["task"]["enum"]
+    assert tasks[0] == TASK
     assert headers["properties"]["id"]["maxLength"] == TASK_ID_LENGTH
     assert SUBMITTED_AT in headers["properties"]
     assert ARGUMENT in COMPONENTS["schemas"]["Body"]["oneOf"][1]["items"][1]["properties"]

@@ -61,7 +61,7 @@ def _as_instant(value: Any) -> Any:
     return value
 
 
-def _as_whole(value: Any) -> Any:
+def as_whole(value: Any) -> Any:
     """JSON has one kind of number: 2.0 is the integer 2."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -73,7 +73,7 @@ def _instant_text(value: dt.datetime) -> str:
 RequiredText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_CONTROL_CHARACTERS)]
 Text = Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROL_CHARACTERS)]
 LongText = Annotated[str, StringConstraints(max_length=2000, pattern=NO_CONTROL_CHARACTERS)]
-Goals = Annotated[int, Field(ge=0, le=99), BeforeValidator(_as_whole)]
+Goals = Annotated[int, Field(ge=0, le=99), BeforeValidator(as_whole)]
 Day = Annotated[dt.date, BeforeValidator(_as_date)]
 Clock = Annotated[str, StringConstraints(max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Instant = Annotated[
