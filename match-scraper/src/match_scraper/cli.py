@@ -195,20 +195,9 @@ def utc_now() -> dt.datetime:
 
 
 def _source(settings: "Settings") -> "Source":
-    from .sources.assist import AssistSource
-    from .sources.body_cache import BodyCache
-    from .sources.fetch import DocumentFetcher
+    from .sources.choose import choose_source
 
-    return AssistSource(
-        DocumentFetcher(
-            settings.mls_assist_url,
-            BodyCache(settings.cache_dir),
-            timeout=settings.timeout_seconds,
-            attempts=settings.attempts,
-            first_wait=settings.first_wait_seconds,
-            longest_wait=settings.longest_wait_seconds,
-        )
-    )
+    return choose_source(settings)
 
 
 def _send(

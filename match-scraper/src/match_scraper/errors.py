@@ -32,6 +32,10 @@ class NotPublished(SourceUnreadable):
     """The site has no data under this address: the season is not published, or the key is wrong."""
 
 
+class Refused(SourceUnreadable):
+    """The site answers browsers only: it refuses a plain client, or wants proof that it is none."""
+
+
 class NotDelivered(ScraperError):
     """Some matches were not confirmed by where they were to go, or broke the contract before they were sent."""
 

@@ -13,9 +13,10 @@ from match_scraper.errors import ScoresMissing, SourceUnreadable
 from match_scraper.message import to_message
 from match_scraper.sample_site.feeds import HOMEGROWN, bundled
 from match_scraper.season import Season
-from match_scraper.sources.assist import feed_key, placeholder_day, read_schedule
+from match_scraper.sources.assist import feed_key, read_schedule
 from match_scraper.sources.base import Reading, Wanted
 from match_scraper.sources.feed import decode_schedule, decode_standings
+from match_scraper.sources.whole_feed import placeholder_day
 
 TUESDAY = dt.date(2027, 6, 8)
 SATURDAY = dt.date(2027, 6, 12)

@@ -15,8 +15,8 @@ from match_scraper.message import to_message
 from match_scraper.sample_site.feeds import HOMEGROWN, bundled
 from match_scraper.season import Season
 from match_scraper.sources.assist import read_schedule
-from match_scraper.sources.base import Reading, Wanted
-from match_scraper.sources.feed import IncompleteBodyError, decode_schedule, decode_standings
+from match_scraper.sources.base import IncompleteBodyError, Reading, Wanted
+from match_scraper.sources.feed import decode_schedule, decode_standings
 
 SCHEDULE = bundled().schedule[HOMEGROWN]
 STANDINGS = bundled().standings[HOMEGROWN]

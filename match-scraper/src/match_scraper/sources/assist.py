@@ -5,27 +5,19 @@ the feed's own `synced_at`; nothing here asks what time it is.
 """
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from match_scraper.errors import NotPublished, ScoresMissing, ScraperError, SourceUnreadable
+from match_scraper.errors import NotPublished, SourceUnreadable
 from match_scraper.season import Season, parse_season
 
-from .base import Bracket, Reading, ScrapedMatch, Unreadable, Wanted
-from .feed import (
-    Event,
-    IncompleteBodyError,
-    Schedule,
-    Standings,
-    decode_schedule,
-    decode_standings,
-    refuse_if_too_many,
-)
+from .base import NO_VENUE, Bracket, IncompleteBodyError, Reading, ScrapedMatch, Unreadable, Wanted, refuse_if_too_many
+from .competitions import competition_of
+from .feed import Event, Schedule, Standings, decode_schedule, decode_standings
 from .fetch import DocumentFetcher
 from .filing import Filing
 from .oddities import EXAMPLES, Oddities, listed
+from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day
 
 FEED_KEYS = {
     "Homegrown": "mls-next-league-{}",
@@ -34,29 +26,6 @@ FEED_KEYS = {
 }
 FIRST_SEASON = Season(2026)
 """The league published elsewhere before."""
-NO_VENUE = "tbd"
-"""The name of a venue that says that neither place nor kick-off is set; the stored time is then a filler."""
-PLACEHOLDER_WEEKDAYS = (1, 2, 3)
-"""Tuesday to Thursday: no ordinary match day."""
-PLACEHOLDER_MATCHES = 20
-CANARY_MATCHES = 20
-CANARY_FROM = dt.timedelta(days=7)
-CANARY_TO = dt.timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class _Competition:
-    match_type: str
-    league: str | None
-    """None: the feed's own."""
-    pathway: bool = False
-
-
-_COMPETITIONS = {
-    "league": _Competition("League", None),
-    "league (pro player pathway)": _Competition("League", None, pathway=True),
-    "mls next flex": _Competition("Flex", "Flex"),
-}
 
 
 class AssistSource:
@@ -126,7 +95,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
     matches: list[ScrapedMatch] = []
     oddities = Oddities(wanted.league)
     for event, day, clock, zone in readable:
-        competition, known = _competition_of(event, wanted.league)
+        called = event.competition.name if event.competition else None
+        competition, known = competition_of(called, wanted.league)
         placement = filing.place(event, pathway=competition.pathway)
         if placement is None:
             why = (
@@ -163,7 +133,14 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
         )
         if wanted.includes(match):
             matches.append(match)
-            oddities.look_at(event, match, filing, competition_known=known, zone_known=local.knows(event))
+            oddities.look_at(
+                match,
+                unknown_competition=None if known else called or "none",
+                unknown_zone=None if local.knows(event) else event.local_timezone or "none",
+            )
+            for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
+                if filing.missing.get(squad):
+                    oddities.missing_from_standings(squad, name)
     refuse_if_too_many(unreadable, schedule.seen, "events")
     return Reading(
         league=wanted.league,
@@ -177,25 +154,16 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             *oddities.notices(),
             *_vanished(schedule, previous, wanted.league),
         ),
-        problems=_canary(readable, placeholder, observed_at, wanted.league),
+        problems=canary(
+            [
+                event.home_score is not None
+                for event, day, _, _ in readable
+                if day != placeholder and _in_canary_window(event.start_time, observed_at)
+            ],
+            observed_at,
+            wanted.league,
+        ),
     )
-
-
-def placeholder_day(days: Iterable[tuple[dt.date, bool]]) -> dt.date | None:
-    """The day on which the feed parks matches that were put off, known by its shape; None where there is none.
-
-    Parameters: for each match of one feed its day at the venue, and whether it has a score.
-    It is a Tuesday to Thursday that holds at least `PLACEHOLDER_MATCHES` of the feed's matches, most of them without a
-    score: on a real midweek match day most have one soon. Of several, the fullest, then the latest.
-    """
-    held: Counter[dt.date] = Counter()
-    unscored: Counter[dt.date] = Counter()
-    for day, has_score in days:
-        if day.weekday() in PLACEHOLDER_WEEKDAYS:
-            held[day] += 1
-            unscored[day] += not has_score
-    parked = [day for day, count in held.items() if count >= PLACEHOLDER_MATCHES and 2 * unscored[day] > count]
-    return max(parked, key=lambda day: (unscored[day], day), default=None)
 
 
 class _LocalTimes:
@@ -227,31 +195,8 @@ class _LocalTimes:
         return self._zones[name]
 
 
-def _competition_of(event: Event, league: str) -> tuple[_Competition, bool]:
-    """What the event itself says it is; for a name that is not known, what the feed's league stands for."""
-    name = event.competition.name if event.competition else None
-    known = _COMPETITIONS.get(name.strip().casefold()) if name else None
-    if known is None:
-        return _COMPETITIONS["mls next flex" if league == "Flex" else "league"], False
-    if known.league is None and league == "Flex":
-        # The same squads play in both; a league match in the Flex feed is still a league match.
-        return _Competition(known.match_type, "Homegrown", known.pathway), True
-    return known, True
-
-
-def _canary(
-    readable: list[tuple[Event, dt.date, str, str]], placeholder: dt.date | None, observed_at: dt.datetime, league: str
-) -> tuple[ScraperError, ...]:
-    first, last = observed_at - CANARY_FROM, observed_at - CANARY_TO
-    played = [event for event, day, _, _ in readable if first <= event.start_time <= last and day != placeholder]
-    if len(played) < CANARY_MATCHES or any(event.home_score is not None for event in played):
-        return ()
-    return (
-        ScoresMissing(
-            f"{league}: {len(played)} matches were to be played in the week before {observed_at:%Y-%m-%d %H:%M} UTC "
-            "and none of them has a score: the feed is broken, not quiet"
-        ),
-    )
+def _in_canary_window(start: dt.datetime, observed_at: dt.datetime) -> bool:
+    return observed_at - CANARY_FROM <= start <= observed_at - CANARY_TO
 
 
 def _vanished(schedule: Schedule, previous: bytes | None, league: str) -> Iterable[str]:

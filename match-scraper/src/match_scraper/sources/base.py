@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from match_scraper.errors import ScraperError
+from match_scraper.errors import ScraperError, SourceUnreadable
 from match_scraper.season import Season
 
 AGE_GROUPS = ("U13", "U14", "U15", "U16", "U17", "U19")
@@ -29,6 +29,12 @@ HOMEGROWN_DIVISIONS = (
     "Frontier",
 )
 """The league's own names for its Homegrown conferences; a source adds those it finds."""
+
+
+NO_VENUE = "tbd"
+"""The name of a venue that says that neither place nor kick-off is set; the stored time is then a filler."""
+TOLERATED_SHARE = 0.01
+"""More unreadable than this, and it is not the entry that is odd: the shape has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,10 @@ class Reading:
     """What the run must not end well with, though what there is can be sent."""
 
 
+class IncompleteBodyError(Exception):
+    """The bytes are not a document to their end, as when a transfer was cut short."""
+
+
 class Source(Protocol):
     """One site that publishes matches."""
 
@@ -153,6 +163,16 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+def refuse_if_too_many(unreadable: Sequence[Unreadable], total: int, what: str) -> None:
+    """Raise `SourceUnreadable` where more than `TOLERATED_SHARE` of them cannot be read."""
+    if len(unreadable) > TOLERATED_SHARE * total:
+        first = unreadable[0]
+        raise SourceUnreadable(
+            f"{len(unreadable)} of {total} {what} cannot be read, so the feed has changed shape; "
+            f"{first.where}: {first.why}"
+        )
 
 
 def plain(text: str) -> str:

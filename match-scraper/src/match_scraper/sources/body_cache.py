@@ -3,6 +3,7 @@
 The cache may be deleted, corrupted or unwritable at any time: it then costs a download, never a scrape.
 """
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -25,6 +26,8 @@ class CachedBody:
     body: bytes
     etag: str | None
     last_modified: str | None
+    date: dt.datetime | None = None
+    """When the site said that it answered."""
 
 
 class BodyCache:
@@ -47,7 +50,7 @@ class BodyCache:
             about: Any = json.loads(header)
             whole = about["url"] == url and about["size"] == len(body) and about["crc32"] == zlib.crc32(body)
             if whole:
-                return CachedBody(body, _text(about["etag"]), _text(about["last_modified"]))
+                return CachedBody(body, _text(about["etag"]), _text(about["last_modified"]), _moment(about.get("date")))
         except (ValueError, TypeError, KeyError, RecursionError):
             pass  # not ours, or cut short: told below, as any other damage
         _log.warning("cache_damaged", path=str(path))
@@ -59,6 +62,7 @@ class BodyCache:
             "url": url,
             "etag": cached.etag,
             "last_modified": cached.last_modified,
+            "date": cached.date.isoformat() if cached.date else None,
             "size": len(cached.body),
             "crc32": zlib.crc32(cached.body),
         }
@@ -86,3 +90,8 @@ def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise TypeError(value)
+
+
+def _moment(value: object) -> dt.datetime | None:
+    moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=dt.UTC)

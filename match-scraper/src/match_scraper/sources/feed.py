@@ -10,19 +10,12 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from match_scraper.errors import SourceUnreadable
+from match_scraper.errors import NotPublished, SourceUnreadable
 
-from .base import Unreadable
-
-TOLERATED_SHARE = 0.01
-"""More unreadable than this, and it is not the entry that is odd: the shape has changed."""
+from .base import IncompleteBodyError, Unreadable, refuse_if_too_many
 
 Utc = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 T = TypeVar("T")
-
-
-class IncompleteBodyError(Exception):
-    """The bytes are not JSON to their end, as when a transfer was cut short."""
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
@@ -144,8 +137,8 @@ _standing = msgspec.json.Decoder(Standing)
 def decode_schedule(body: bytes) -> Schedule:
     """The schedule in these bytes.
 
-    Raises `IncompleteBodyError` where the bytes are not JSON to their end, and `SourceUnreadable` where the document
-    is not a schedule, or more than `TOLERATED_SHARE` of its events cannot be read.
+    Raises `IncompleteBodyError` where the bytes are not JSON to their end, `NotPublished` where they are a web page,
+    and `SourceUnreadable` where the document is not a schedule, or too many of its events cannot be read.
     """
     try:
         whole = _decode(_schedule, body)
@@ -219,6 +212,8 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if bytes(body).lstrip()[:1] == b"<":
+            raise NotPublished("a web page, not data") from error
         raise IncompleteBodyError(str(error)) from error
 
 
@@ -227,13 +222,3 @@ def _game_key(item: msgspec.Raw) -> str | None:
         return _decode(_key, item).game_key
     except (msgspec.ValidationError, IncompleteBodyError):
         return None
-
-
-def refuse_if_too_many(unreadable: list[Unreadable], total: int, what: str) -> None:
-    """Raise `SourceUnreadable` where more than `TOLERATED_SHARE` of them cannot be read."""
-    if len(unreadable) > TOLERATED_SHARE * total:
-        first = unreadable[0]
-        raise SourceUnreadable(
-            f"{len(unreadable)} of {total} {what} cannot be read, so the feed has changed shape; "
-            f"{first.where}: {first.why}"
-        )

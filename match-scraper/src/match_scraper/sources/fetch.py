@@ -3,28 +3,28 @@
 What a retry cannot mend (a web page instead of data, a 404, a changed shape) is not retried.
 """
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import httpx
 import stamina
 import structlog
 
-from match_scraper import __version__
-from match_scraper.errors import NotPublished, SourceUnreadable
+from match_scraper.errors import Refused, SourceUnreadable
 from match_scraper.retry_after import seconds_until_retry
 
+from .base import IncompleteBodyError
 from .body_cache import BodyCache, CachedBody
-from .feed import IncompleteBodyError
+from .transport import Answer, TransientError, Transport
 
-USER_AGENT = f"match-scraper/{__version__} (youth soccer results; one read every few hours)"
-MOST_BYTES = 256 * 1024 * 1024
-"""No document is anywhere near this large; a body without end is not read to its end."""
-WHOLE_TRANSFER = 10
-"""A transfer may take this many times the time-out of a single step: a trickle is not an answer."""
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_REFUSED = frozenset({401, 403})
+_CHALLENGES = (b"just a moment", b"challenge-platform", b"cf-chl", b"_incapsula_resource", b"captcha")
+"""What the page says that asks a visitor to prove to be a browser."""
+_CHALLENGE_BYTES = 64 * 1024
+"""Such a page is small; what is larger is not searched for those words."""
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -36,14 +36,8 @@ class Fetched(Generic[T]):
 
     document: T
     previous: bytes | None
-
-
-class _TransientError(Exception):
-    """Worth another attempt, after `wait` seconds where the server named a time."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
+    date: dt.datetime | None
+    """The site's own clock when it answered, UTC."""
 
 
 class _NothingCachedError(Exception):
@@ -51,40 +45,50 @@ class _NothingCachedError(Exception):
 
 
 class DocumentFetcher:
-    """Reads documents below one base address. All waits are in seconds."""
+    """Reads documents below one base address. All waits are in seconds.
+
+    Parameters: `pause`, the least time between the beginnings of two requests.
+    """
 
     def __init__(
         self,
+        transport: Transport,
         base_url: str,
         cache: BodyCache | None,
         *,
-        timeout: float = 30.0,
         attempts: int = 4,
         first_wait: float = 1.0,
         longest_wait: float = 60.0,
+        pause: float = 0.0,
     ) -> None:
+        self._transport = transport
         self._base_url = base_url.rstrip("/")
         self._cache = cache
-        self._timeout = timeout
         self._attempts = attempts
         self._first_wait = first_wait
         self._longest_wait = longest_wait
-        self._client = httpx.Client(
-            timeout=timeout, follow_redirects=True, headers={"User-Agent": USER_AGENT, "Accept": "application/json"}
-        )
+        self._pause = pause
+        self._next_request = time.monotonic()
 
     def close(self) -> None:
-        self._client.close()
+        self._transport.close()
 
-    def get(self, path: str, decode: Callable[[bytes], T]) -> Fetched[T]:
+    def get(self, path: str, decode: Callable[[bytes], T], *, kept_since: dt.datetime | None = None) -> Fetched[T]:
         """The document at this path, decoded.
 
         Parameters: `decode` raises `IncompleteBodyError` for a body that was cut short (worth another attempt), and
-        `SourceUnreadable` for one that is whole and wrong.
-        Raises `NotPublished` for a web page in place of data, else `SourceUnreadable`.
+        `SourceUnreadable` for one that is whole and wrong; an answer that the site gave at `kept_since` or later, by
+        its own clock, and that is still in the cache, is taken without asking.
+        Raises `Refused` where the site answers browsers only, `NotPublished` where `decode` does, else
+        `SourceUnreadable`.
         """
         url = self._base_url + path
         cached = self._cache.load(url) if self._cache else None
+        if cached and kept_since and cached.date and cached.date >= kept_since:
+            try:
+                return Fetched(decode(cached.body), None, cached.date)
+            except (IncompleteBodyError, SourceUnreadable):
+                cached = None
         try:
             return self._with_retries(url, decode, cached)
         except _NothingCachedError:
@@ -106,78 +110,72 @@ class DocumentFetcher:
             ):
                 with attempt:
                     return self._once(url, decode, cached)
-        except _TransientError as error:
+        except TransientError as error:
             times = "once" if self._attempts == 1 else f"{self._attempts} times"
             raise SourceUnreadable(f"{url}: {error} (asked {times})") from error
         raise AssertionError("the last attempt neither answered nor failed")
 
     def _once(self, url: str, decode: Callable[[bytes], T], cached: CachedBody | None) -> Fetched[T]:
-        response, body = self._transfer(url, cached)
-        status = response.status_code
-        if status == 304:
-            return self._unchanged(decode, cached)
-        if status in _TRANSIENT:
-            raise self._come_back_later(url, response)
-        if status != 200:
-            raise SourceUnreadable(f"{url} answered {status} {response.reason_phrase}".rstrip())
-        if "html" in response.headers.get("Content-Type", "").lower() or body.lstrip()[:1] == b"<":
-            raise NotPublished(f"{url} answered with a web page, not with data")
+        self._wait_for_turn()
+        answer = self._transport.get(url, _validators(cached))
+        if answer.status == 304:
+            return self._unchanged(decode, cached, answer)
+        if answer.status in _REFUSED or _is_challenge(answer):
+            raise Refused(f"{url} answers browsers only: {answer.said}")
+        if answer.status in _TRANSIENT:
+            raise self._come_back_later(url, answer)
+        if answer.status != 200:
+            raise SourceUnreadable(f"{url} answered {answer.said}")
         try:
-            document = decode(body)
+            document = decode(answer.body)
         except IncompleteBodyError as error:
-            raise _TransientError(f"the answer was cut short, or is no JSON: {error}") from error
+            raise TransientError(f"the answer was cut short, or is not what it should be: {error}") from error
         except SourceUnreadable as error:
-            raise SourceUnreadable(f"{url}: {error}") from error
+            raise type(error)(f"{url}: {error}") from error
         if self._cache:
-            fresh = CachedBody(body, response.headers.get("ETag"), response.headers.get("Last-Modified"))
+            fresh = CachedBody(
+                answer.body, answer.headers.get("ETag"), answer.headers.get("Last-Modified"), answer.date
+            )
             self._cache.store(url, fresh)
-        _log.info("document_fetched", url=url, bytes=len(body))
-        return Fetched(document, cached.body if cached and cached.body != body else None)
+        _log.info("document_fetched", url=url, bytes=len(answer.body))
+        return Fetched(document, cached.body if cached and cached.body != answer.body else None, answer.date)
 
-    def _unchanged(self, decode: Callable[[bytes], T], cached: CachedBody | None) -> Fetched[T]:
+    def _wait_for_turn(self) -> None:
+        now = time.monotonic()
+        if self._next_request > now:
+            time.sleep(self._next_request - now)
+        self._next_request = max(now, self._next_request) + self._pause
+
+    def _unchanged(self, decode: Callable[[bytes], T], cached: CachedBody | None, answer: Answer) -> Fetched[T]:
         if cached is None:
             raise _NothingCachedError
         try:
             document = decode(cached.body)
         except (IncompleteBodyError, SourceUnreadable) as error:
             raise _NothingCachedError from error
-        return Fetched(document, None)
+        return Fetched(document, None, answer.date)
 
-    def _transfer(self, url: str, cached: CachedBody | None) -> tuple[httpx.Response, bytes]:
-        headers = _validators(cached)
-        deadline = time.monotonic() + WHOLE_TRANSFER * self._timeout
-        try:
-            with self._client.stream("GET", url, headers=headers) as response:
-                chunks: list[bytes] = []
-                size = 0
-                for chunk in response.iter_bytes():
-                    chunks.append(chunk)
-                    size += len(chunk)
-                    if size > MOST_BYTES:
-                        raise SourceUnreadable(f"{url} answered with more than {MOST_BYTES} bytes")
-                    if time.monotonic() > deadline:
-                        raise _TransientError("the answer came too slowly")
-                return response, b"".join(chunks)
-        except httpx.TimeoutException as error:
-            raise _TransientError(f"no answer within {self._timeout:g} seconds") from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _TransientError(f"the connection failed: {error}") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceUnreadable(f"{url}: {error}") from error
-
-    def _come_back_later(self, url: str, response: httpx.Response) -> Exception:
-        wait = seconds_until_retry(response.headers)
-        said = f"{response.status_code} {response.reason_phrase}".rstrip()
+    def _come_back_later(self, url: str, answer: Answer) -> Exception:
+        wait = seconds_until_retry(answer.headers)
         if wait is not None and wait > self._longest_wait:
             return SourceUnreadable(
-                f"{url} answered {said} and asks to be left alone for {wait:g} seconds, "
+                f"{url} answered {answer.said} and asks to be left alone for {wait:g} seconds, "
                 f"longer than the {self._longest_wait:g} that we wait"
             )
-        return _TransientError(f"answered {said}", wait)
+        return TransientError(f"answered {answer.said}", wait)
+
+
+def _is_challenge(answer: Answer) -> bool:
+    if answer.headers.get("cf-mitigated", "").lower() == "challenge":
+        return True
+    if "html" not in answer.headers.get("Content-Type", "").lower() or len(answer.body) > _CHALLENGE_BYTES:
+        return False
+    page = answer.body.lower()
+    return b"<html" in page and any(words in page for words in _CHALLENGES)
 
 
 def _wait_before_next(error: Exception) -> bool | float:
-    if not isinstance(error, _TransientError):
+    if not isinstance(error, TransientError):
         return False
     return True if error.wait is None else error.wait
 

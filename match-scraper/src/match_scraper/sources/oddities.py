@@ -7,8 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from .base import ScrapedMatch
-from .feed import Event
-from .filing import Filing
 
 EXAMPLES = 5
 """So many are named; the rest are counted."""
@@ -26,19 +24,19 @@ class Oddities:
         self._seen: Counter[str] = Counter()
 
     def look_at(
-        self, event: Event, match: ScrapedMatch, filing: Filing, *, competition_known: bool, zone_known: bool
+        self, match: ScrapedMatch, *, unknown_competition: str | None = None, unknown_zone: str | None = None
     ) -> None:
+        """One match; what is unknown about it is named as the source has it."""
         self._seen[match.match_id] += 1
-        if not zone_known:
-            self._zones[event.local_timezone or "none"].append(match.match_id)
-        if not competition_known:
-            name = event.competition.name if event.competition else None
-            self._competitions[name or "none"].append(match.match_id)
+        if unknown_zone:
+            self._zones[unknown_zone].append(match.match_id)
+        if unknown_competition:
+            self._competitions[unknown_competition].append(match.match_id)
         if match.division is None:
             self._without_division.append(match.match_id)
-        for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
-            if filing.missing.get(squad):
-                self._missing[squad] = name
+
+    def missing_from_standings(self, squad: int, name: str) -> None:
+        self._missing[squad] = name
 
     def notices(self) -> Iterable[str]:
         for zone, ids in self._zones.items():

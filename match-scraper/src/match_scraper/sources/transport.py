@@ -1,0 +1,101 @@
+"""How one answer of a site comes here: over plain HTTP, or (`browser`) through a real browser."""
+
+import datetime as dt
+import email.utils
+import http
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from match_scraper import __version__
+from match_scraper.errors import SourceUnreadable
+
+USER_AGENT = f"match-scraper/{__version__} (youth soccer results; one read every few hours)"
+MOST_BYTES = 256 * 1024 * 1024
+"""No document is anywhere near this large; a body without end is not read to its end."""
+WHOLE_TRANSFER = 10
+"""A transfer may take this many times the time-out of a single step: a trickle is not an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a site said, whole."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def said(self) -> str:
+        """The status for people, such as 404 Not Found."""
+        try:
+            return f"{self.status} {http.HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return str(self.status)
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """When the site says that it answered, UTC."""
+        try:
+            moment = email.utils.parsedate_to_datetime(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+        return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+class TransientError(Exception):
+    """Worth another attempt, after `wait` seconds where the server named a time."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Transport(Protocol):
+    """One way to a site."""
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        """The answer of this address, whatever its status.
+
+        Raises `TransientError` where none came and another attempt may help, else `SourceUnreadable`.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class PlainTransport:
+    """Plain HTTP. `timeout` is in seconds, for a single step (connect, next bytes)."""
+
+    def __init__(self, *, timeout: float, accept: str) -> None:
+        self._timeout = timeout
+        self._client = httpx.Client(
+            timeout=timeout, follow_redirects=True, headers={"User-Agent": USER_AGENT, "Accept": accept}
+        )
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:
+        deadline = time.monotonic() + WHOLE_TRANSFER * self._timeout
+        try:
+            with self._client.stream("GET", url, headers=dict(headers)) as response:
+                chunks: list[bytes] = []
+                size = 0
+                for chunk in response.iter_bytes():
+                    chunks.append(chunk)
+                    size += len(chunk)
+                    if size > MOST_BYTES:
+                        raise SourceUnreadable(f"{url} answered with more than {MOST_BYTES} bytes")
+                    if time.monotonic() > deadline:
+                        raise TransientError("the answer came too slowly")
+                return Answer(response.status_code, response.headers, b"".join(chunks))
+        except httpx.TimeoutException as error:
+            raise TransientError(f"no answer within {self._timeout:g} seconds") from error
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise TransientError(f"the connection failed: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceUnreadable(f"{url}: {error}") from error
+
+    def close(self) -> None:
+        self._client.close()
