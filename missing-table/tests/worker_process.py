@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import amqp
 
 from messages import body
-from missing_table.ingest.envelope import QUEUE, TASK
+from missing_table.clock import utc_now
+from missing_table.ingest.envelope import QUEUE, RUN_ID, SUBMITTED_AT, TASK
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -49,6 +50,11 @@ class Worker:
     @property
     def output(self) -> str:
         return self._log.read_text()
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The log so far."""
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
 
     def wait_for(self, words: str, times: int = 1) -> None:
         """Returns once its output holds `words` so often."""
@@ -90,7 +96,8 @@ class Producer:
 
     def send(self, payload: Any, task_id: str) -> None:
         """One match."""
-        self.send_raw(body(payload), headers={"task": TASK, "id": task_id}, correlation_id=task_id)
+        headers = {"task": TASK, "id": task_id, RUN_ID: "run-of-a-test", SUBMITTED_AT: utc_now().isoformat()}
+        self.send_raw(body(payload), headers=headers, correlation_id=task_id)
 
     def send_all(self, payloads: Iterable[tuple[Any, str]]) -> None:
         """Many matches, over reconnects: each again until the broker confirms it."""

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     """Messages that the worker stores in one transaction, at most."""
     batch_wait_ms: Annotated[int, Field(ge=1, le=10_000)] = Field(30, validation_alias="MISSING_TABLE_BATCH_WAIT_MS")
     """Milliseconds that a message waits for company, at most."""
+    worker_port: Annotated[int | None, Field(ge=0, le=65_535)] = Field(
+        None, validation_alias="MISSING_TABLE_WORKER_PORT"
+    )
+    """Where the worker answers /health, /ready and /metrics, on every address; 0 takes a free one. Absent: nowhere."""
     message_limit: Annotated[int, Field(ge=1_000)] = Field(262_144, validation_alias="MISSING_TABLE_MESSAGE_LIMIT")
     """Bytes of one message's body, at most; a larger one is quarantined."""
     request_limit: Annotated[int, Field(ge=1_000)] = Field(10_485_760, validation_alias="MISSING_TABLE_REQUEST_LIMIT")

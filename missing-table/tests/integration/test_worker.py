@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import amqp
+import httpx
 import pytest
 from private_services.postgresql import PostgreSQL
 from private_services.rabbitmq import RabbitMQ
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from messages import NOW, body, match, observed
@@ -157,19 +159,49 @@ def test_a_worker_that_is_killed_again_and_again(
 def test_a_database_that_stops_and_comes_back(
     producer: Producer, start_worker: Callable[..., Worker], database: Engine, postgresql: PostgreSQL
 ) -> None:
-    worker = start_worker()
+    worker = start_worker(MISSING_TABLE_WORKER_PORT="0")
+    (port,) = (event["port"] for event in worker.events if event["event"] == "port_open")
     sending = threading.Thread(target=producer.send_all, args=([numbered(n) for n in range(LOAD)],))
     sending.start()
     for round_ in (1, 2):
         eventually(all_stored(database, 200 * round_))
+        eventually(lambda: asked(port, "/ready") == (200, "ready\n"))
         postgresql.stop("immediate")
         worker.wait_for("database_not_ready", times=round_)
+        assert asked(port, "/ready") == (503, "waiting for the broker or the database: see the log\n")
+        assert asked(port, "/health") == (200, "alive\n"), "a restart would mend nothing"
         postgresql.start()
         worker.wait_for("consuming", times=round_ + 1)
     sending.join()
     eventually(all_stored(database, LOAD))
     assert_each_is_stored_once(database, LOAD)
+    measured = eventually(lambda: found if (found := measures(port))["created"] >= LOAD else None)
+    assert measured["batches"] == measured["lags"] > 0
+    assert asked(port, "/nothing")[0] == 404
     assert worker.terminate() == 0
+    batches = [event for event in worker.events if event["event"] == "batch_stored"]
+    assert sum(event["messages"] for event in batches) >= LOAD
+    assert {run for event in batches for run in event["run_ids"]} == {"run-of-a-test"}
+
+
+def asked(port: int, path: str) -> tuple[int, str]:
+    answer = httpx.get(f"http://127.0.0.1:{port}{path}")
+    return answer.status_code, answer.text
+
+
+def measures(port: int) -> dict[str, float]:
+    """What the worker's port says it measured."""
+    samples = {
+        (sample.name, sample.labels.get("outcome")): sample.value
+        for family in text_string_to_metric_families(asked(port, "/metrics")[1])
+        for sample in family.samples
+    }
+    return {
+        "created": samples.get(("missing_table_messages_total", "created"), 0),
+        "batches": samples["missing_table_batch_seconds_count", None],
+        "lags": samples["missing_table_ingest_lag_seconds_count", None],
+        "ready": samples["missing_table_worker_ready", None],
+    }
 
 
 def test_a_database_that_is_not_there_at_first(

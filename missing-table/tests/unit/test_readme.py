@@ -10,9 +10,11 @@ from fastapi.routing import APIRoute
 from missing_table import errors
 from missing_table.api.measures import Measures
 from missing_table.api.reading import router as reading
+from missing_table.api.teams import router as teams
 from missing_table.api.writing import router as writing
 from missing_table.cli import app
 from missing_table.settings import Settings
+from missing_table.worker import measures as worker
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 NOT_A_SETTING = {"RABBITMQ_MANAGEMENT_URL"}
@@ -51,12 +53,13 @@ def _variables(row: str) -> list[str]:
 
 
 def test_every_metric_is_there() -> None:
-    for metric in Measures().registry.collect():
-        assert metric.name in README, metric.name
+    for measures in (Measures(), worker.Measures()):
+        for metric in measures.registry.collect():
+            assert f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`" in README, metric.name
 
 
 def test_every_route_is_there() -> None:
-    for route in (*reading.routes, *writing.routes):
+    for route in (*reading.routes, *teams.routes, *writing.routes):
         assert isinstance(route, APIRoute)
         for method in route.methods or ():
             assert f"{method} {route.path}`" in README, f"{method} {route.path}"

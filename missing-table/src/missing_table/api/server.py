@@ -45,7 +45,7 @@ def serve(settings: Settings, host: str, port: int, submitter: Submitter | None 
         # lifespan is off: there is nothing to set up, and the loop of a test or of `up` stays in charge
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",

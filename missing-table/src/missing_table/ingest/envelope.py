@@ -20,6 +20,8 @@ QUEUE: Final = "matches"
 TASK: Final = "missing_table.tasks.process_match_data"
 SUBMITTED_AT: Final = "submitted_at"
 """A header of our own API's: when a match was submitted, more finely than AMQP's whole seconds."""
+RUN_ID: Final = "run_id"
+"""A header that names the run of the producer that sent the message, so that its log lines and ours can be joined."""
 ARGUMENT: Final = "match_data"
 """The task's one argument, by name."""
 _JSON_TYPES: Final = frozenset({"application/json", "application/x-json", "text/json"})
@@ -46,6 +48,13 @@ class Delivery:
     def task_id(self) -> str | None:
         """Celery's id of the message; None where there is none that could be kept."""
         found = self.headers.get("id") or self.correlation_id
+        usable = isinstance(found, str) and 0 < len(found) <= TASK_ID_LENGTH and found.isprintable()
+        return found if usable else None
+
+    @property
+    def run_id(self) -> str | None:
+        """The producer's run that sent the message, where it says so."""
+        found = self.headers.get(RUN_ID)
         usable = isinstance(found, str) and 0 < len(found) <= TASK_ID_LENGTH and found.isprintable()
         return found if usable else None
 

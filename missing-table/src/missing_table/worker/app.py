@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 from celery import Celery
-from celery.signals import celeryd_after_setup
+from celery.signals import celeryd_after_setup, setup_logging
 from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
+from missing_table import logs
 from missing_table.clock import utc_now
 from missing_table.ingest.envelope import QUEUE, TASK, Delivery
 from missing_table.ingest.pipeline import Ingest
@@ -47,7 +48,6 @@ def configuration() -> dict[str, Any]:
         "task_ignore_result": True,
         "worker_pool": "solo",
         "worker_enable_remote_control": broker is not None,
-        "worker_hijack_root_logger": False,
         "worker_send_task_events": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "enable_utc": True,
@@ -70,6 +70,12 @@ def leave_the_queues_to_the_batch_consumer(instance: Any, **_: Any) -> None:
     """Keeps Celery's own consumer from `matches`: it asks for a global prefetch, which a quorum queue refuses."""
     if instance.app is app:
         app.amqp.queues.deselect(list(app.amqp.queues))
+
+
+@setup_logging.connect
+def log_as_the_rest_does(**_: Any) -> None:
+    """Keeps Celery from setting up log lines of its own form."""
+    logs.configure(load_settings().log_level)
 
 
 @cache

@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import sys
 import time
+from collections import Counter
 from typing import Any, Final
 
 import structlog
@@ -21,7 +22,10 @@ from missing_table.ingest.envelope import SUBMITTED_AT, Delivery
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import load_settings
 from missing_table.store import engine, schema
+from missing_table.store.outcomes import Processed
 from missing_table.worker.as_it_came import leave_compressed, read_any_properties
+from missing_table.worker.measures import TICK, Measures
+from missing_table.worker.port import Port
 from missing_table.worker.spool import SpoolFolder
 from missing_table.worker.topology import DEAD_QUEUE, BrokerProblem, declare
 
@@ -51,6 +55,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._buffer: list[Any] = []
         self._consuming = False
         self._timers: list[Any] = []
+        self._next_tick: Any = None
         self._probe_after = FIRST_PROBE
         self._next_prune = 0.0
         self._recovered: list[str] = []
@@ -58,6 +63,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         if self._embedded:
             self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
         self._c = c
+        self._measures = Measures()
+        self._port = self._open_port(settings.worker_port)
         read_any_properties()
 
     def start(self, c: Any) -> None:
@@ -65,6 +72,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._c = c
         self._buffer = []
         self._timers = []
+        self._tick()
         if self._database_is_there():
             self._consume()
         else:
@@ -74,7 +82,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         """Finishes the batch in hand and leaves; called at SIGTERM and when the connection is lost."""
         self._flush()
         self._cancel_timers()  # after the flush: one that found no database has set a timer for the next look
-        self._consuming = False
+        self._stop_consuming()
+        self._stop_ticking()
         self._close_channels(c)
 
     def shutdown(self, c: Any) -> None:
@@ -82,6 +91,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._cancel_timers()
         super().shutdown(c)
         self._ingest.engine.dispose()
+        if self._port is not None:
+            self._port.close()
 
     def get_consumers(self, channel: Any) -> list[Consumer]:
         """The consumers, each on a channel of its own with a prefetch of its own."""
@@ -109,6 +120,26 @@ class BatchConsumer(bootsteps.ConsumerStep):
             leave_compressed(channel)
         return Consumer(channel, queues=[queue(channel)], on_message=on_message, auto_declare=False)
 
+    def _open_port(self, port: int | None) -> Port | None:
+        if port is None:
+            return None
+        try:
+            opened = Port(port, self._measures)
+        except ConfigurationProblem as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            raise SystemExit(problem.exit_code) from None
+        log.info("port_open", port=opened.number)
+        return opened
+
+    def _tick(self) -> None:
+        self._measures.tick()
+        self._next_tick = self._later(TICK, self._tick)
+
+    def _stop_ticking(self) -> None:
+        if self._next_tick is not None:
+            self._next_tick.cancel()
+        self._measures.rest()
+
     def _become_the_one_worker(self, folder: SpoolFolder) -> None:
         folder.make()
         self._lock = folder.lock()
@@ -120,6 +151,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
     def _consume(self) -> None:
         self._consuming = True
         super().start(self._c)
+        self._measures.consuming(True)
         log.info("consuming", batch_size=self._batch_size)
 
     def _received(self, message: Any) -> None:
@@ -137,8 +169,10 @@ class BatchConsumer(bootsteps.ConsumerStep):
         """Stores what has been gathered. Lets no error out: it would be swallowed by the loop, and the batch lost."""
         if not self._buffer:
             return
+        deliveries = [_delivery(message) for message in self._buffer]
+        began = time.monotonic()
         try:
-            processed = self._ingest.process([_delivery(message) for message in self._buffer], utc_now())
+            processed = self._ingest.process(deliveries, utc_now())
         except DatabaseAway as away:
             log.warning("database_away", reason=str(away), given_back=len(self._buffer))
             self._buffer = []
@@ -150,8 +184,15 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._probe_after = FIRST_PROBE  # a database that answers but stores nothing is asked ever more rarely
         self._cancel_timers()
         self._acknowledge(last, count)
-        log.debug("batch_stored", messages=count, outcomes=_counted(processed))
+        self._note(deliveries, processed, time.monotonic() - began)
         self._prune_sometimes()
+
+    def _note(self, deliveries: list[Delivery], processed: list[Processed], took: float) -> None:
+        published = min((each.timestamp for each in deliveries if each.timestamp is not None), default=None)
+        lag = None if published is None else (utc_now() - published).total_seconds()
+        self._measures.stored([each.outcome for each in processed], took=took, lag=lag)
+        runs = sorted({each.run_id for each in deliveries if each.run_id is not None})
+        log.info("batch_stored", messages=len(processed), outcomes=_counted(processed), run_ids=runs)
 
     def _received_dead(self, message: Any) -> None:
         """A message that was delivered too often: once more, alone.
@@ -163,16 +204,18 @@ class BatchConsumer(bootsteps.ConsumerStep):
         if not self._consuming:
             return  # the channel is being closed, or just was: it comes back
         delivery = _delivery(message)
+        began = time.monotonic()
         try:
             if delivery.redelivered:
-                self._ingest.set_aside(delivery, KILLED, utc_now())
+                processed = [self._ingest.set_aside(delivery, KILLED, utc_now())]
             else:
                 # it may have been stored by a worker that died before it could say so
-                self._ingest.process([dataclasses.replace(delivery, redelivered=True)], utc_now())
+                processed = self._ingest.process([dataclasses.replace(delivery, redelivered=True)], utc_now())
         except DatabaseAway as away:
             log.warning("database_away", reason=str(away), given_back=1)
             self._pause()
             return
+        self._measures.stored([each.outcome for each in processed], took=time.monotonic() - began, lag=None)
         log.warning("dead_letter_processed", task_id=delivery.task_id, set_aside=delivery.redelivered)
         self._acknowledge(message, 1)
 
@@ -194,7 +237,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         """Gives everything back by closing the channel, and asks the database again later."""
         self._cancel_timers()
         if self._consuming:
-            self._consuming = False
+            self._stop_consuming()
             self._close_channels(self._c)
         self._call_later(self._probe_after, self._probe)
         self._probe_after = min(2 * self._probe_after, LONGEST_PROBE)
@@ -226,9 +269,16 @@ class BatchConsumer(bootsteps.ConsumerStep):
         else:
             log.info("pruned", rows=forgotten)
 
+    def _stop_consuming(self) -> None:
+        self._consuming = False
+        self._measures.consuming(False)
+
     def _call_later(self, seconds: float, call: Any) -> None:
+        self._timers.append(self._later(seconds, call))
+
+    def _later(self, seconds: float, call: Any) -> Any:
         # the timer of a transport that blocks is a thread: there the call waits for the loop to come by
-        self._timers.append(self._c.timer.call_after(seconds, self._c.call_soon, (call,)))
+        return self._c.timer.call_after(seconds, self._c.call_soon, (call,))
 
     def _cancel_timers(self) -> None:
         for entry in self._timers:
@@ -268,8 +318,5 @@ def _moment(timestamp: Any) -> dt.datetime | None:
         return None
 
 
-def _counted(processed: list[Any]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for each in processed:
-        counts[each.outcome] = counts.get(each.outcome, 0) + 1
-    return counts
+def _counted(processed: list[Processed]) -> dict[str, int]:
+    return dict(Counter(each.outcome for each in processed))
