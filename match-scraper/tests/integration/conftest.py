@@ -12,6 +12,7 @@ import structlog
 from typer.testing import CliRunner
 
 from match_scraper import cli
+from match_scraper.cli import running
 from match_scraper.sample_site.server import SampleSite
 from match_scraper.settings import Settings
 
@@ -89,7 +90,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         "MLS_SCRAPER_TIMEOUT_SECONDS": "5",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cli, "utc_now", lambda: NOW)
+    monkeypatch.setattr(running, "utc_now", lambda: NOW)
 
     def run_command(*arguments: str) -> Ended:
         try:

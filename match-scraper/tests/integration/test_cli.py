@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from match_scraper import cli
+from match_scraper.cli import running
 from match_scraper.match_data import MatchData
 from match_scraper.sample_site import faults
 
@@ -279,7 +279,7 @@ def test_a_bug_is_one_line_without_secrets_and_exit_1(site: Site, run: Run, monk
 
     site()
     monkeypatch.setenv("RABBITMQ_URL", "amqp://me:hunter2@host/")
-    monkeypatch.setattr(cli, "utc_now", broken)
+    monkeypatch.setattr(running, "utc_now", broken)
     ended = run("scrape", *NORTHEAST, "--dry-run")
     assert (ended.code, ended.out) == (1, "")
     assert "this is a bug" in ended.err

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import stamina
 
-from match_scraper import cli
+from match_scraper.cli import running
 from match_scraper.sample_site import faults
 
 from .conftest import Ended, Message, Run, Site
@@ -406,7 +406,7 @@ def test_a_stale_feed_is_a_note_and_with_strict_an_error(site: Site, dry_run: Ru
 def test_the_clock_is_the_feeds_and_not_ours(
     site: Site, dry_run: Run, baseline: dict[str, Message], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "utc_now", lambda: dt.datetime(2027, 9, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(running, "utc_now", lambda: dt.datetime(2027, 9, 1, tzinfo=dt.UTC))
     site()
     ended: Ended = dry_run("--season", "2026-27")
     assert (ended.code, ended.messages) == (0, baseline)

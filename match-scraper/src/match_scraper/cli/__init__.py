@@ -1,0 +1,28 @@
+"""The command line: words in, exit code out. Each command has a module of its own.
+
+Heavy modules are imported inside the commands, so that `--help` answers at once.
+"""
+
+import signal
+
+import typer
+
+from . import config, sample_site, scrape
+
+app = typer.Typer(
+    name="mls-scraper",
+    help="Reads MLS NEXT fixtures and results, and submits them to missing-table.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("scrape")(scrape.scrape)
+app.command("sample-site")(sample_site.sample_site)
+app.add_typer(config.app, name="config")
+
+
+def main() -> None:
+    """The `mls-scraper` command."""
+    # Kubernetes and `timeout` stop a process with SIGTERM; it ends then as by Ctrl-C, with a summary.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app()

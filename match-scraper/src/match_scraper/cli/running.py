@@ -1,0 +1,111 @@
+"""How every command begins and ends: settings, logging and a progress bar; an exit code in place of each exception."""
+
+import contextlib
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from match_scraper.errors import INTERRUPTED, ScraperError
+
+if TYPE_CHECKING:
+    from match_scraper.settings import Settings
+    from match_scraper.sources.base import Source
+
+
+def utc_now() -> dt.datetime:
+    """The one place where this program asks what time it is."""
+    return dt.datetime.now(dt.UTC)
+
+
+@contextlib.contextmanager
+def ending_well() -> "Iterator[Settings]":
+    """Settings and logging for one command, and an exit code in place of each exception."""
+    settings: Settings | None = None
+    try:
+        from match_scraper.settings import load_settings
+
+        settings = load_settings()
+        _start_logging(settings.log_level)
+        yield settings
+    except ScraperError as error:
+        print(f"mls-scraper: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        print("mls-scraper: stopped", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:  # noqa: BLE001 - told as the bug that it is, without a secret in it
+        _tell_bug(error, settings)
+        raise typer.Exit(1) from None
+
+
+def open_source(settings: "Settings") -> "Source":
+    """Where matches come from."""
+    from match_scraper.sources.choose import choose_source
+
+    return choose_source(settings)
+
+
+@contextlib.contextmanager
+def progress(what: str, *, quiet: bool, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal, and nothing anywhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
+    if total is not None:
+        columns.append(MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda: shown.advance(task)
+
+
+@contextlib.contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """A reader that has had enough, such as `head`, is no reason to complain."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell_bug(error: Exception, settings: "Settings | None") -> None:
+    text = f"{type(error).__name__}: {error}"
+    if settings is not None and settings.log_level == "DEBUG":
+        import traceback
+
+        text = "".join(traceback.format_exception(error))
+    if settings is not None:
+        from match_scraper.settings import redacted
+
+        text = redacted(text, settings)
+    print(f"mls-scraper: this is a bug, please report it: {text}", file=sys.stderr)
+    if settings is None or settings.log_level != "DEBUG":
+        print("LOG_LEVEL=DEBUG shows where it happened.", file=sys.stderr)
+
+
+def _start_logging(level: str) -> None:
+    import structlog
+
+    terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

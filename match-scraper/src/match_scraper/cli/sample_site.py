@@ -1,0 +1,61 @@
+"""`mls-scraper sample-site`: a local copy of the league's site."""
+
+import contextlib
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from match_scraper.errors import UsageProblem
+
+from .options import parts
+from .running import ending_well, reader_may_leave
+
+
+def sample_site(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Serve schedule/<key>.json and standings/<key>.json of this folder, read at each request."),
+    ] = None,
+    fault: Annotated[list[str] | None, typer.Option(help="Misbehave in this way; several times.")] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Print the names of the faults.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="With --list-faults: what each one is.")] = False,
+    export: Annotated[Path | None, typer.Option(help="Write the sample into this folder, and stop.")] = None,
+) -> None:
+    """Serve a local copy of the league's site, for trying things out and for tests.
+
+    Prints its address as the first line, for MLS_ASSIST_URL, and runs until Ctrl-C.
+    """
+    with ending_well():
+        from match_scraper.sample_site import faults, server
+
+        known = faults.known()
+        if list_faults:
+            with reader_may_leave():
+                for name, each in known.items():
+                    print(f"{name}\t{each.seen_as}" if verbose else name)
+            return
+        chosen = parts(fault)
+        for name in chosen:
+            if name not in known:
+                from match_scraper.asked import nearest_first
+
+                raise UsageProblem(f"Unknown fault “{name}”; known are {', '.join(nearest_first(name, known))}.")
+        if export is not None:
+            for file in server.export(export, chosen):
+                print(file)
+            return
+        if data is not None and not data.is_dir():
+            raise UsageProblem(f"--data {data} is not a folder; --export {data} makes one with the sample in it.")
+        try:
+            site = server.SampleSite(port, host=host, folder=data, faults=chosen)
+        except OSError as error:
+            raise UsageProblem(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
+        with site:
+            print(site.url, flush=True)
+            # Ctrl-C and SIGTERM are how this ends well.
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
