@@ -9,7 +9,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: help setup services demo up test test-faults fuzz lint mutate clean
+.PHONY: help setup services demo up test test-deploy test-faults fuzz lint mutate image push deploy kubernetes-tools clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,8 +23,11 @@ demo: match-scraper/.venv/.synced missing-table/.venv/.synced ## the main job on
 up: match-scraper/.venv/.synced missing-table/.venv/.synced ## the same, kept running: http://127.0.0.1:8000
 	@$(PYTHON) scripts/demo.py --stay
 
-test: setup services ## every test of both projects and of the two together
+test: setup services kubernetes-tools ## every test of both projects and of the two together
 	@$(PYTHON) scripts/run_tests.py
+
+test-deploy: setup services kubernetes-tools ## images, compose file, chart, workflows, rules and dashboard, without a cluster
+	@cd system-tests && .venv/bin/python -m pytest -q deploy
 
 test-faults: setup services ## the long form: 10,000 matches and three real faults for each row of a table
 	@cd system-tests && PYTHONPATH=../private-services .venv/bin/python -m faults
@@ -49,6 +52,9 @@ clean: ## remove everything that was built or written
 
 services: ## RabbitMQ, PostgreSQL and Chromium for the tests (installs them through apt when root)
 	@$(PYTHON) scripts/install_services.py
+
+kubernetes-tools: # helm and kubectl, for rendering and checking
+	@$(PYTHON) scripts/fetch_kubernetes_tools.py
 
 %/.venv/.synced: %/pyproject.toml %/uv.lock | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Say which: make PYTHON=python3.12 ...")'

@@ -1,4 +1,4 @@
-"""Installs RabbitMQ, PostgreSQL, Chromium and libfaketime for the tests: through apt when root, else says what is missing.
+"""Installs RabbitMQ, PostgreSQL, Chromium and libfaketime for the tests: through apt when root, else says what lacks.
 
 Nothing is started: every test session starts its own and removes them.
 """

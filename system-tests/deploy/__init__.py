@@ -1,0 +1,1 @@
+"""What is shipped: images, compose file, chart, workflows, rules; checked without an engine and without a cluster."""
