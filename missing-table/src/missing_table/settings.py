@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Bytes of one message's body, at most; a larger one is quarantined."""
     request_limit: Annotated[int, Field(ge=1_000)] = Field(10_485_760, validation_alias="MISSING_TABLE_REQUEST_LIMIT")
     """Bytes of one HTTP request's body, at most; a larger one is answered with 413."""
+    stale_after_hours: Annotated[float, Field(gt=0)] = Field(48, validation_alias="MISSING_TABLE_STALE_AFTER_HOURS")
+    """Hours after which a page warns that no source has said anything new, while the season goes on."""
 
     @field_validator("rabbitmq_url")
     @classmethod
