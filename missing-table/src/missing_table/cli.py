@@ -355,28 +355,49 @@ def broker_check(
     print("the broker is set up as rabbitmq/definitions.json has it")
 
 
+class Scope(StrEnum):
+    """What a token may do."""
+
+    SUBMIT = "submit"
+    ADMIN = "admin"
+
+
 @token_app.command("create")
-def token_create(name: Annotated[str, typer.Option(help="Who will use it; shown in the history.")]) -> None:
+def token_create(
+    name: Annotated[str, typer.Option(help="Who will use it; shown in the history.")],
+    scope: Annotated[
+        Scope, typer.Option(help="submit: hand in matches, as a scraper does. admin: that, and correct and decide.")
+    ] = Scope.ADMIN,
+    expires: Annotated[
+        str | None, typer.Option(metavar="TIME", help="After 90d, 12h or 30m it is worthless; without, never.")
+    ] = None,
+) -> None:
     """Make a token and print it: it is shown this once, only its hash is kept.
 
-    Example: missing-table token create --name match-scraper
+    Example: missing-table token create --name match-scraper --scope submit --expires 90d
     """
     from missing_table.clock import utc_now
     from missing_table.store import tokens
 
-    print(tokens.create(_checked_engine(), name, utc_now()))
+    now = utc_now()
+    expires_at = now + _duration("--expires", expires) if expires is not None else None
+    print(tokens.create(_checked_engine(), _name(name), now, scope=scope.value, expires_at=expires_at))
 
 
 @token_app.command("list")
 def token_list(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
-    """The tokens by name, and when each was last used."""
+    """The tokens by name: what each may do, until when, and when it was last used."""
     from missing_table.store import tokens
 
     rows: list[tuple[Any, ...]] = [
-        (t.name, *(moment and _moment(moment) for moment in (t.created_at, t.last_used_at, t.revoked_at)))
+        (
+            t.name,
+            t.scope,
+            *(moment and _moment(moment) for moment in (t.created_at, t.expires_at, t.last_used_at, t.revoked_at)),
+        )
         for t in tokens.listed(_checked_engine())
     ]
-    _show(format, ("name", "created_at", "last_used_at", "revoked_at"), rows)
+    _show(format, ("name", "scope", "created_at", "expires_at", "last_used_at", "revoked_at"), rows)
 
 
 @token_app.command("revoke")
@@ -439,6 +460,27 @@ def _held(found: Any, ref: int) -> Any:
     if found is None:
         raise NotFound(f"no message {ref} in quarantine: see `missing-table quarantine list`")
     return found
+
+
+def _duration(option: str, text: str) -> Any:
+    """90d, 12h or 30m as a time span; never none at all, and no more than a hundred years."""
+    import datetime as dt
+    import re
+
+    found = re.fullmatch(r"([1-9][0-9]{0,8})([dhm])", text.strip(), re.ASCII)
+    unit = {"d": "days", "h": "hours", "m": "minutes"}
+    span = dt.timedelta(**{unit[found[2]]: int(found[1])}) if found else None
+    if span is None or span > dt.timedelta(days=36_525):
+        raise ConfigurationProblem(f"{option} {text!r} is not a time such as 90d, 12h or 30m")
+    return span
+
+
+def _name(text: str) -> str:
+    """The name of a token: something that a history can show."""
+    name = text.strip()
+    if not name or len(name) > 200 or not name.isprintable():
+        raise ConfigurationProblem("--name must be 1 to 200 printable characters")
+    return name
 
 
 def _moment(moment: Any) -> str:

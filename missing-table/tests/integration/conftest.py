@@ -111,7 +111,7 @@ def client(engine: Engine, settings: Settings, serving: Callable[[FastAPI], http
 
 @pytest.fixture
 def writer(engine: Engine, client: httpx.Client) -> httpx.Client:
-    """`client` with a token."""
+    """`client` with a token of every right."""
     token = tokens.create(engine, "match-scraper", utc_now())
     client.headers["Authorization"] = f"Bearer {token}"
     return client

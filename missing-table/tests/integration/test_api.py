@@ -147,6 +147,22 @@ def test_a_revoked_token_writes_no_more(writer: httpx.Client, engine: Engine) ->
     problem(writer.post("/api/matches/submit", json=PLAIN), 401)
 
 
+def test_a_token_that_may_submit_corrects_nothing(client: httpx.Client, engine: Engine) -> None:
+    now = dt.datetime.now(dt.UTC)
+    client.headers["Authorization"] = f"Bearer {tokens.create(engine, 'scraper', now, scope='submit')}"
+    assert client.post("/api/matches/submit", json=PLAIN).status_code == 202
+    answer = client.post("/api/matches", json=PLAIN | {"score_home": 9, "score_away": 9})
+    assert "may only submit" in problem(answer, 403)["detail"]
+    assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
+    assert client.get("/api/matches").json()["items"][0]["score_home"] is None
+
+
+def test_an_expired_token_is_refused_with_a_sentence_of_its_own(client: httpx.Client, engine: Engine) -> None:
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+    client.headers["Authorization"] = f"Bearer {tokens.create(engine, 'guest', past, expires_at=past)}"
+    assert "expired" in problem(client.post("/api/matches/submit", json=PLAIN), 401)["detail"]
+
+
 @pytest.mark.parametrize("size", [1001, 2001, 50_000])
 @pytest.mark.parametrize("chunked", [False, True])
 def test_too_large_a_body_is_refused(
@@ -173,9 +189,11 @@ def test_the_table_has_every_column(writer: httpx.Client) -> None:
     )
     assert table["official"] is True
     assert table["rules"] == "mls-next"
+    (match,) = writer.get("/api/matches").json()["items"]
     assert table["rows"][0] == {
         "position": 1,
         "team": "Chicago Fire",
+        "team_ref": match["home_ref"],
         "team_id": "17",
         "played": 1,
         "won": 1,
@@ -188,6 +206,8 @@ def test_the_table_has_every_column(writer: httpx.Client) -> None:
         "goal_difference": 1,
         "points": 3,
         "points_per_match": 3.0,
+        "form": "W",
+        "movement": None,
     }
 
 
@@ -324,6 +344,8 @@ def test_the_description_names_every_route(client: httpx.Client) -> None:
         "/api/matches/{id}",
         "/api/matches/task/{task_id}",
         "/api/matches/submit",
+        "/api/teams/{id}",
+        "/api/search",
         "/health",
         "/ready",
         "/metrics",

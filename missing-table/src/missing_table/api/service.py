@@ -1,7 +1,7 @@
 """What a request needs: the database, who takes submissions, and whether whoever asks may write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Protocol
 
@@ -13,9 +13,10 @@ from missing_table.api.problems import Problem
 from missing_table.clock import utc_now
 from missing_table.ingest.pipeline import Entered
 from missing_table.match_data import MatchData
+from missing_table.search import Search
 from missing_table.settings import Settings
 from missing_table.store import tokens
-from missing_table.store.tokens import Token
+from missing_table.store.tokens import Scope, Token, TokenRefused
 
 
 class Submitter(Protocol):
@@ -40,6 +41,7 @@ class Service:
     settings: Settings
     engine: Engine
     submitter: Submitter
+    search: Search = field(default_factory=Search)
 
 
 def _service(request: Request) -> Service:
@@ -52,25 +54,45 @@ Shared = Annotated[Service, Depends(_service)]
 _bearer = HTTPBearer(auto_error=False, description="What `missing-table token create` printed.")
 
 
-def _writer(service: Shared, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Token:
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def _bearer_of(service: Service, credentials: HTTPAuthorizationCredentials | None, scope: Scope) -> Token:
     if credentials is None:
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
             "this needs a token: send `Authorization: Bearer` with what `missing-table token create` printed",
             headers={"WWW-Authenticate": 'Bearer realm="missing-table"'},
         )
-    token = tokens.verify(service.engine, credentials.credentials, utc_now())
-    if token is None:
+    try:
+        token = tokens.verify(service.engine, credentials.credentials, utc_now())
+    except TokenRefused as refused:
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "the token is not known, or was revoked: make one with `missing-table token create`",
+            str(refused),
             headers={"WWW-Authenticate": 'Bearer realm="missing-table", error="invalid_token"'},
+        ) from None
+    if not token.may(scope):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            f"the token {token.name!r} may only {token.scope}: this needs one of scope {scope}",
+            headers={"WWW-Authenticate": f'Bearer realm="missing-table", error="insufficient_scope", scope="{scope}"'},
         )
     return token
 
 
+def _writer(service: Shared, credentials: Credentials) -> Token:
+    return _bearer_of(service, credentials, "submit")
+
+
+def _admin(service: Shared, credentials: Credentials) -> Token:
+    return _bearer_of(service, credentials, "admin")
+
+
 Writer = Annotated[Token, Depends(_writer)]
-"""The token of whoever writes. Declare it before the body, so that a stranger's is not read."""
+"""The token of whoever submits. Declare it before the body, so that a stranger's is not read."""
+Admin = Annotated[Token, Depends(_admin)]
+"""The token of whoever corrects and decides. Declare it before the body."""
 
 
 async def _body(request: Request, service: Shared) -> bytes:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
 from missing_table.api.problems import Problem, refuses
-from missing_table.api.service import Body, Shared, Writer
+from missing_table.api.service import Admin, Body, Shared, Writer
 from missing_table.ingest.envelope import Refusal, read_match
 from missing_table.match_data import MatchData
 
@@ -63,11 +63,14 @@ def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # no
 @router.post(
     "/matches",
     openapi_extra=_takes(_MATCH),
-    responses=refuses(401, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
+    responses=refuses(401, 403, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
     summary="Enter or correct a match by hand",
 )
-def enter(token: Writer, service: Shared, body: Body, response: Response) -> EnteredAnswer:
-    """Stores one match at once, as a person's word: what it states is pinned, and no source changes it."""
+def enter(token: Admin, service: Shared, body: Body, response: Response) -> EnteredAnswer:
+    """Stores one match at once, as a person's word: what it states is pinned, and no source changes it.
+
+    Needs a token of scope admin.
+    """
     message = _match(_json(body))
     try:
         entered = service.submitter.enter(message, by=token.name)

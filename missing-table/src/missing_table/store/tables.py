@@ -252,6 +252,54 @@ quarantine = Table(
     CheckConstraint("state IN ('open', 'retried', 'discarded')", name="state_is_known"),
 )
 
+official_tables = Table(
+    "official_tables",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("season", String(200), nullable=False),
+    Column("league", String(200), nullable=False),
+    Column("age_group", String(200), nullable=False),
+    Column("division", String(200)),
+    Column("source", String(200), nullable=False),
+    Column("observed_at", Instant, nullable=False, comment="the newest statement about this bracket"),
+    Column(
+        "agrees", Boolean(create_constraint=False), comment="whether our order was the official one when last compared"
+    ),
+    Column("differs_since", Instant, comment="the first official table that ours did not agree with"),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False, comment="when teams or positions changed last"),
+    CheckConstraint("differs_since IS NULL OR agrees IS NOT NULL", name="differs_since_is_compared"),
+)
+Index(
+    "uq_official_tables_bracket",
+    official_tables.c.season,
+    official_tables.c.league,
+    official_tables.c.age_group,
+    official_tables.c.division,
+    unique=True,
+    sqlite_where=official_tables.c.division.is_not(None),
+    postgresql_where=official_tables.c.division.is_not(None),
+)
+Index(
+    "uq_official_tables_undivided",
+    official_tables.c.season,
+    official_tables.c.league,
+    official_tables.c.age_group,
+    unique=True,
+    sqlite_where=official_tables.c.division.is_(None),
+    postgresql_where=official_tables.c.division.is_(None),
+)
+
+official_places = Table(
+    "official_places",
+    metadata,
+    Column("table_ref", RowId, ForeignKey("official_tables.id"), primary_key=True, autoincrement=False),
+    Column("team_ref", RowId, ForeignKey("teams.id"), primary_key=True, autoincrement=False, index=True),
+    Column("team", String(200), nullable=False),
+    Column("team_id", String(200)),
+    Column("position", SmallInteger),
+)
+
 tokens = Table(
     "tokens",
     metadata,
@@ -260,7 +308,27 @@ tokens = Table(
     Column(
         "digest", String(64), nullable=False, unique=True, comment="SHA-256 of the token; the token itself is not kept"
     ),
+    Column("scope", String(20), nullable=False, comment="what it may do: submit, or admin, which is everything"),
     Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, comment="null: never"),
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
+    CheckConstraint("scope IN ('submit', 'admin')", name="scope_is_known"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True, comment="SHA-256 of what the cookie holds"),
+    Column("token_ref", RowId, ForeignKey("tokens.id"), nullable=False, comment="who signed in, and for how long"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+sent_forms = Table(
+    "sent_forms",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="SHA-256 of a form's own token: it is taken once"),
+    Column("session_ref", RowId, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
 )

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import hashlib
+import hmac
 import secrets
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import Engine, insert, select, update
 
-from missing_table.errors import NotFound
+from missing_table.errors import MissingTableError, NotFound
 from missing_table.store.engine import reading, writing
 from missing_table.store.tables import tokens
 
@@ -17,44 +18,74 @@ _RANDOM_BYTES: Final = 32
 _LENGTH_LIMIT: Final = 200
 _NOTED_EVERY: Final = dt.timedelta(minutes=1)
 
+Scope = Literal["submit", "admin"]
+"""`submit` hands in matches, as a scraper does; `admin` may do that, and correct and decide as a person does."""
+
+
+class TokenRefused(MissingTableError):
+    """Nobody is let in by this token; the sentence says why."""
+
 
 class Token(NamedTuple):
     """What is known of a token; not the token itself. Moments are UTC."""
 
     id: int
     name: str
+    scope: Scope
     created_at: dt.datetime
+    expires_at: dt.datetime | None
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether it may do what `scope` allows."""
+        return self.scope in ("admin", scope)
 
 
 _COLUMNS: Final = tuple(tokens.c[field] for field in Token._fields)
 
 
-def create(engine: Engine, name: str, now: dt.datetime) -> str:
+def create(
+    engine: Engine, name: str, now: dt.datetime, *, scope: Scope = "admin", expires_at: dt.datetime | None = None
+) -> str:
     """Makes a token called `name` and returns its text, which cannot be had again."""
     text = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
     with writing(engine) as connection:
-        connection.execute(insert(tokens).values(name=name, digest=_digest(text), created_at=now))
+        connection.execute(
+            insert(tokens).values(name=name, scope=scope, digest=digest(text), created_at=now, expires_at=expires_at)
+        )
     return text
 
 
-def verify(engine: Engine, text: str, now: dt.datetime) -> Token | None:
-    """The token whose text is `text`; None for one that is unknown or revoked.
+def verify(engine: Engine, text: str, now: dt.datetime) -> Token:
+    """The token whose text is `text`. Raises `TokenRefused` for one that is unknown, revoked or expired.
 
     That it was used is noted at most once a minute, so that a busy client costs no write for each request.
     """
-    if not text.startswith(PREFIX) or len(text) > _LENGTH_LIMIT:
-        return None
-    with reading(engine) as connection:
-        row = connection.execute(select(*_COLUMNS).where(tokens.c.digest == _digest(text))).first()
-    token = Token(*row) if row else None
-    if token is None or token.revoked_at is not None:
-        return None
+    row = None
+    if text.startswith(PREFIX) and len(text) <= _LENGTH_LIMIT:
+        wanted = digest(text)
+        with reading(engine) as connection:
+            row = connection.execute(select(tokens.c.digest, *_COLUMNS).where(tokens.c.digest == wanted)).first()
+        # the index has compared them already, byte by byte; this one takes the same time whatever they hold
+        row = row if row is not None and hmac.compare_digest(row[0], wanted) else None
+    if row is None:
+        raise TokenRefused("the token is not known: make one with `missing-table token create`")
+    token = Token(*row[1:])
+    check(token, now)
     if token.last_used_at is None or token.last_used_at <= now - _NOTED_EVERY:
         with writing(engine) as connection:
             connection.execute(update(tokens).where(tokens.c.id == token.id).values(last_used_at=now))
     return token
+
+
+def check(token: Token, now: dt.datetime) -> None:
+    """Raises `TokenRefused` where `token` is over."""
+    if token.revoked_at is not None:
+        raise TokenRefused("the token was revoked: make another with `missing-table token create`")
+    if token.expires_at is not None and token.expires_at <= now:
+        day = token.expires_at.date()
+        raise TokenRefused(f"the token expired on {day}: make another with `missing-table token create`")
 
 
 def listed(engine: Engine) -> list[Token]:
@@ -75,6 +106,9 @@ def revoke(engine: Engine, name: str, now: dt.datetime) -> int:
     return ended
 
 
-def _digest(text: str) -> str:
-    # The token is 256 random bits: nothing is gained by a slow hash, and every request pays for it.
+def digest(text: str) -> str:
+    """SHA-256 of a secret, for storage.
+
+    It is 256 random bits: nothing is gained by a slow hash, and every request pays for it.
+    """
     return hashlib.sha256(text.encode(errors="backslashreplace")).hexdigest()
