@@ -38,6 +38,7 @@ class RowAnswer(Answer):
 
     position: int = Field(description="Teams that no rule separates share it, and stand by name.")
     team: str
+    team_ref: int = Field(description="Its id here, for `/api/teams/{id}`.")
     team_id: str | None = Field(description="The source's id of the squad, where there is one.")
     played: int
     won: int
@@ -50,6 +51,10 @@ class RowAnswer(Answer):
     goal_difference: int
     points: int
     points_per_match: float
+    form: str = Field(description="Up to five of its last results that count here, the newest last: W, D or L each.")
+    movement: int | None = Field(
+        description="Places gained since before the last match day; null where there was no other before it."
+    )
 
 
 class TableAnswer(Answer):
@@ -89,6 +94,8 @@ class MatchAnswer(Answer):
     away_team: str
     home_team_id: str | None
     away_team_id: str | None
+    home_ref: int = Field(description="The home team's id here, for `/api/teams/{id}`.")
+    away_ref: int = Field(description="The away team's id here, for `/api/teams/{id}`.")
     score_home: int | None
     score_away: int | None
     penalty_home: int | None
@@ -107,6 +114,88 @@ class MatchList(Answer):
 
     items: list[MatchAnswer]
     next: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
+
+
+class RecordAnswer(Answer):
+    """What a team has done in matches that count."""
+
+    played: int
+    won: int
+    drawn: int
+    lost: int
+    goals_for: int
+    goals_against: int
+    goal_difference: int
+    points: int
+
+
+class PositionAnswer(Answer):
+    """Where a team stood after one match day."""
+
+    date: dt.date
+    position: int
+    of: int = Field(description="How many teams the table has.")
+
+
+class TeamBracketAnswer(BracketAnswer):
+    """How a team does in one of its brackets."""
+
+    position: int | None = Field(description="Null where no match of the team there is of the kind that counts.")
+    of: int = Field(description="How many teams the table has.")
+    movement: int | None = Field(description="As in a table's row.")
+    form: str = Field(description="As in a table's row.")
+    overall: RecordAnswer
+    home: RecordAnswer
+    away: RecordAnswer
+    positions: list[PositionAnswer] = Field(description="Its position after each match day of the bracket so far.")
+
+
+class TeamIdAnswer(Answer):
+    """A number that a source knows a team by."""
+
+    source: str
+    team_id: str
+
+
+class TeamNameAnswer(Answer):
+    """A team by its names alone."""
+
+    team_ref: int = Field(description="Its id here, for `/api/teams/{id}`.")
+    team: str
+    age_group: str
+    provisional: bool = Field(description="Known by a name alone, and not yet confirmed by anybody.")
+
+
+class TeamAnswer(TeamNameAnswer):
+    """A team in one season: where it stands, what it has done, and its matches."""
+
+    ids: list[TeamIdAnswer]
+    aliases: list[str] = Field(description="Other names that it goes by.")
+    season: str | None = Field(description="The season shown; null where the team has no match.")
+    seasons: list[str] = Field(description="Every season with a match of it, the newest first.")
+    brackets: list[TeamBracketAnswer]
+    matches: list[MatchAnswer] = Field(description="In order of date and kick-off.")
+    same_club: list[TeamNameAnswer] = Field(description="Teams of the same name at other ages, and its other squads.")
+
+
+class FoundTeamAnswer(TeamNameAnswer):
+    """A team that a search found."""
+
+    brackets: list[BracketAnswer] = Field(description="Where it plays in the newest season that it has a match in.")
+
+
+class ClubAnswer(Answer):
+    """The teams of one name."""
+
+    club: str
+    teams: list[FoundTeamAnswer] = Field(description="By age group.")
+
+
+class SearchAnswer(Answer):
+    """What a search found, best first."""
+
+    items: list[ClubAnswer]
+    next: str | None = None
 
 
 class HistoryAnswer(Answer):

@@ -10,12 +10,13 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
 
+from missing_table import progress
 from missing_table.answers import BracketAnswer, MatchAnswer, RowAnswer, TableAnswer
 from missing_table.errors import NotFound, Unclear
 from missing_table.ingest.names import name_key
 from missing_table.ingest.statement import age_group_label, season_label
-from missing_table.rules import rules_for
-from missing_table.standings import Bracket, Row, possible_duplicates, table
+from missing_table.rules import Rules, rules_for
+from missing_table.standings import Bracket, Fixture, Row, possible_duplicates, table
 from missing_table.store import read
 from missing_table.store.read import Squad, StoredMatch
 
@@ -67,7 +68,11 @@ class BracketView:
         self.bracket = bracket
         self._found = found
         self._known = known
-        self._fixtures = [read.fixture(match, known) for match in found]
+
+    @cached_property
+    def fixtures(self) -> list[Fixture]:
+        """Its matches as `standings` takes them."""
+        return [read.fixture(match, self._known) for match in self._found]
 
     @cached_property
     def table(self) -> TableAnswer:
@@ -82,17 +87,19 @@ class BracketView:
             note=None if official else rules.unofficial_because,
             observed_at=max((match.observed_at for match in self._found), default=None),
             updated_at=max((match.updated_at for match in self._found), default=None),
-            rows=[_row_answer(row) for row in table(self.bracket, self._fixtures, rules)],
+            rows=self._rows(rules),
         )
+
+    def _rows(self, rules: Rules) -> list[RowAnswer]:
+        rows = table(self.bracket, self.fixtures, rules)
+        form = progress.form(self.bracket, self.fixtures, rules)
+        gained = progress.movement(self.bracket, self.fixtures, rules, rows)
+        return [_row_answer(row, form.get(row.team_ref, ""), gained.get(row.team_ref)) for row in rows]
 
     @cached_property
     def matches(self) -> list[MatchAnswer]:
         """Its matches in order of date, under the names that its teams are known by."""
-        named = (
-            match._replace(home_team=self._known[match.home_ref].name, away_team=self._known[match.away_ref].name)
-            for match in self._found
-        )
-        return match_answers(named, possible_duplicates(self._fixtures))
+        return match_answers(as_known(self._found, self._known), possible_duplicates(self.fixtures))
 
 
 def in_words(bracket: Bracket) -> str:
@@ -121,7 +128,7 @@ def view(connection: Connection, asked: Asked, *, default_league: str) -> Bracke
         if found:
             return _view(connection, straight, found)
     bracket = choose(read.brackets(connection), asked, default_league=default_league)
-    return _view(connection, bracket, read.in_bracket(connection, bracket))
+    return whole(connection, bracket)
 
 
 def choose(known: Sequence[Bracket], asked: Asked, *, default_league: str) -> Bracket:
@@ -173,6 +180,13 @@ def nearest_brackets(known: Sequence[Bracket], wanted: str) -> list[Bracket]:
     return [known[position] for _, _, position in ranked]
 
 
+def as_known(matches: Iterable[StoredMatch], known: dict[int, Squad]) -> list[StoredMatch]:
+    """`matches` under the names that their teams are known by, whatever a source called them."""
+    return [
+        match._replace(home_team=known[match.home_ref].name, away_team=known[match.away_ref].name) for match in matches
+    ]
+
+
 def match_answers(matches: Iterable[StoredMatch], doubled: dict[int, int]) -> list[MatchAnswer]:
     """`matches` as they are shown; `doubled` gives what each possible duplicate may be over again."""
     return [_match_answer(match, doubled.get(match.id)) for match in matches]
@@ -183,22 +197,29 @@ def doubled_among(connection: Connection, matches: Sequence[StoredMatch]) -> dic
     if not matches:
         return {}
     around = read.sharing_a_day(connection, matches)
-    known = read.squads(connection, _refs(around))
+    known = read.squads(connection, refs_of(around))
     return possible_duplicates(read.fixture(match, known) for match in around)
 
 
+def whole(connection: Connection, bracket: Bracket) -> BracketView:
+    """All of `bracket`, as it is stored; without matches where there is no such bracket."""
+    return _view(connection, bracket, read.in_bracket(connection, bracket))
+
+
 def _view(connection: Connection, bracket: Bracket, found: Sequence[StoredMatch]) -> BracketView:
-    return BracketView(bracket, found, read.squads(connection, _refs(found)))
+    return BracketView(bracket, found, read.squads(connection, refs_of(found)))
 
 
-def _refs(matches: Iterable[StoredMatch]) -> set[int]:
+def refs_of(matches: Iterable[StoredMatch]) -> set[int]:
+    """The teams of `matches`."""
     return {ref for match in matches for ref in (match.home_ref, match.away_ref)}
 
 
-def _row_answer(row: Row) -> RowAnswer:
+def _row_answer(row: Row, form: str, movement: int | None) -> RowAnswer:
     return RowAnswer(
         position=row.position,
         team=row.team,
+        team_ref=row.team_ref,
         team_id=row.team_id,
         played=row.played,
         won=row.won,
@@ -211,10 +232,10 @@ def _row_answer(row: Row) -> RowAnswer:
         goal_difference=row.goal_difference,
         points=row.points,
         points_per_match=float(row.points_per_match),
+        form=form,
+        movement=movement,
     )
 
 
 def _match_answer(match: StoredMatch, duplicate_of: int | None) -> MatchAnswer:
-    fields = match._asdict()
-    del fields["home_ref"], fields["away_ref"]
-    return MatchAnswer(**fields, possible_duplicate_of=duplicate_of)
+    return MatchAnswer(**match._asdict(), possible_duplicate_of=duplicate_of)

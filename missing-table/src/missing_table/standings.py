@@ -133,10 +133,8 @@ def table(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules | None = N
     duplicate of a match that counts already.
     """
     rules = rules or rules_for(bracket.league)
-    kind = rules.match_type.casefold()
-    filed = [fixture for fixture in fixtures if fixture.match_type.casefold() == kind]
-    doubled = possible_duplicates(filed)
-    counting = [fixture for fixture in filed if fixture.score_home is not None and fixture.ref not in doubled]
+    filed = of_kind(fixtures, rules)
+    counting = that_count(filed, rules)
     records: dict[int, _Record] = {}
     for fixture in filed:
         for side in (fixture.home, fixture.away):
@@ -149,6 +147,19 @@ def table(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules | None = N
         position = len(rows) + 1
         rows += [_row(position, record) for record in sorted(level, key=_by_name)]
     return rows
+
+
+def of_kind(fixtures: Iterable[Fixture], rules: Rules) -> list[Fixture]:
+    """Those of `fixtures` whose kind of match the table is about, played or not."""
+    kind = rules.match_type.casefold()
+    return [fixture for fixture in fixtures if fixture.match_type.casefold() == kind]
+
+
+def that_count(fixtures: Iterable[Fixture], rules: Rules) -> list[Fixture]:
+    """The results among `fixtures` that count for a table, in the order given."""
+    filed = of_kind(fixtures, rules)
+    doubled = possible_duplicates(filed)
+    return [fixture for fixture in filed if fixture.score_home is not None and fixture.ref not in doubled]
 
 
 def possible_duplicates(fixtures: Iterable[Fixture]) -> dict[int, int]:
@@ -171,7 +182,7 @@ def possible_duplicates(fixtures: Iterable[Fixture]) -> dict[int, int]:
     return doubled
 
 
-def _verdict(fixture: Fixture, points: Points) -> tuple[int, int, int, int]:
+def verdict(fixture: Fixture, points: Points) -> tuple[int, int, int, int]:
     """Of a played match: who won it (1 home, 0 level, -1 away), who the shootout, and the points of home and away."""
     ahead = _sign(fixture.score_home, fixture.score_away)
     if ahead:
@@ -192,7 +203,7 @@ def _sign(home: int | None, away: int | None) -> int:
 def _count(records: dict[int, _Record], bracket: Bracket, fixture: Fixture, points: Points) -> None:
     assert fixture.score_home is not None
     assert fixture.score_away is not None
-    won, shootout, home_points, away_points = _verdict(fixture, points)
+    won, shootout, home_points, away_points = verdict(fixture, points)
     if fixture.home.bracket == bracket:
         home = records[fixture.home.ref]
         home.home_played += 1
@@ -237,7 +248,7 @@ def _split(
                 and fixture.away.ref in taken
                 and fixture.home.bracket == fixture.away.bracket == bracket
             ):
-                _, _, home_points, away_points = _verdict(fixture, points)
+                _, _, home_points, away_points = verdict(fixture, points)
                 taken[fixture.home.ref] += home_points
                 taken[fixture.away.ref] += away_points
         for record in level:

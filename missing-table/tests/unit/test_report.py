@@ -12,6 +12,7 @@ from missing_table.answers import RowAnswer, TableAnswer
 from missing_table.report import render_table
 
 ROW = RowAnswer(
+    team_ref=1,
     position=1,
     team="Intercontinental Football Academy [red]of New England[/red]",
     team_id="6024",
@@ -26,6 +27,8 @@ ROW = RowAnswer(
     goal_difference=3,
     points=6,
     points_per_match=2.0,
+    form="WDL",
+    movement=1,
 )
 TABLE = TableAnswer(
     season="2026-27",

@@ -10,7 +10,7 @@ NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
 
 
 def match(ref: int, date: dt.date, status: str = "scheduled", score: int | None = None) -> MatchAnswer:
-    fields: dict[str, None] = dict.fromkeys(MatchAnswer.model_fields)
+    fields: dict[str, int | None] = dict.fromkeys(MatchAnswer.model_fields) | {"home_ref": 1, "away_ref": 2}
     return MatchAnswer.model_validate(
         fields
         | {

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from missing_table.api import problems, reading, writing
+from missing_table.api import problems, reading, teams, writing
 from missing_table.api.health import health_router
 from missing_table.api.measures import Guarded, Measured, Measures
 from missing_table.api.service import Service, Submitter
@@ -32,6 +32,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     measures = Measures()
     problems.install(app)
     app.include_router(reading.router)
+    app.include_router(teams.router)
     app.include_router(writing.router)
     app.include_router(health_router(measures))
     install_pages(app)

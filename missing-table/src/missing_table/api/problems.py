@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from missing_table.answers import BracketAnswer
+from missing_table.answers import BracketAnswer, MatchAnswer, TeamNameAnswer
 from missing_table.bracket import UnclearBracket, UnknownBracket, bracket_answer
 from missing_table.errors import (
     DatabaseAway,
@@ -22,6 +22,7 @@ from missing_table.errors import (
     SchemaOutOfStep,
     Unclear,
 )
+from missing_table.team import UnknownTeam, team_name
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER: Final = "5"
@@ -57,7 +58,9 @@ class ProblemDetails(BaseModel):
     field: str | None = Field(None, description="The field at fault, where there is one.")
     index: int | None = Field(None, description="Which item of an array is at fault, from 0.")
     errors: list[FieldProblem] | None = Field(None, description="Every field at fault.")
-    nearest: list[BracketAnswer] | None = Field(None, description="What is most like what was asked for.")
+    nearest: list[BracketAnswer | TeamNameAnswer | MatchAnswer] | None = Field(
+        None, description="What is most like what was asked for."
+    )
     choices: list[BracketAnswer] | None = Field(None, description="What it may have meant.")
 
 
@@ -97,6 +100,8 @@ def from_error(error: MissingTableError) -> Problem:
     members: dict[str, Any] = {}
     if isinstance(error, UnknownBracket):
         members["nearest"] = [bracket_answer(bracket).model_dump() for bracket in error.nearest]
+    if isinstance(error, UnknownTeam):
+        members["nearest"] = [team_name(team).model_dump() for team in error.nearest]
     if isinstance(error, UnclearBracket):
         members["choices"] = [bracket_answer(bracket).model_dump() for bracket in error.choices]
     headers = {"Retry-After": RETRY_AFTER} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -29,7 +29,16 @@ from missing_table.ingest.names import name_key
 from missing_table.ingest.stamps import is_by_hand
 from missing_table.standings import Bracket, Fixture, Side
 from missing_table.store.matches import read_match, stored_columns
-from missing_table.store.tables import history, matches, outcomes, quarantine, team_aliases, team_ids, teams
+from missing_table.store.tables import (
+    history,
+    matches,
+    outcomes,
+    quarantine,
+    team_aliases,
+    team_directory,
+    team_ids,
+    teams,
+)
 
 
 class StoredMatch(NamedTuple):
@@ -84,6 +93,25 @@ class Squad(NamedTuple):
     team_id: str | None
 
 
+class TeamRow(NamedTuple):
+    """A team as it is stored."""
+
+    ref: int
+    name: str
+    age_group: str
+    provisional: bool
+
+
+class TeamNames(NamedTuple):
+    """What a team is known by besides its name."""
+
+    ids: list[tuple[str, str]]
+    """(source, the source's id)."""
+    aliases: list[str]
+    same_club: list[TeamRow]
+    """Others of the same name, at this age or another."""
+
+
 class HistoryEntry(NamedTuple):
     """One change of one field: `at` (UTC) is when it was stored, `old` and `new` are JSON values."""
 
@@ -134,6 +162,7 @@ class Wanted:
 
 
 _MATCH: Final = tuple(matches.c[field] for field in StoredMatch._fields)
+_TEAM: Final = (teams.c.id, teams.c.name, teams.c.age_group, teams.c.provisional)
 _away_age_group: Final = func.coalesce(matches.c.away_age_group, matches.c.age_group)
 _away_division: Final = func.coalesce(matches.c.away_division, matches.c.division)
 _away_filed_elsewhere: Final = or_(matches.c.away_age_group.is_not(None), matches.c.away_division.is_not(None))
@@ -229,6 +258,92 @@ def squads(connection: Connection, refs: Iterable[int]) -> dict[int, Squad]:
     ).scalar_subquery()
     statement = select(teams.c.id, teams.c.name, source_id).where(teams.c.id.in_(sorted(set(refs))))
     return {ref: Squad(name, team_id) for ref, name, team_id in connection.execute(statement)}
+
+
+def team(connection: Connection, ref: int) -> TeamRow | None:
+    """The team with this reference."""
+    row = connection.execute(select(*_TEAM).where(teams.c.id == ref)).first()
+    return TeamRow(*row) if row else None
+
+
+def team_names(connection: Connection, ref: int) -> TeamNames:
+    """What the team with this reference is known by, and who bears its name too."""
+    ids = connection.execute(
+        select(team_ids.c.source, team_ids.c.source_id)
+        .where(team_ids.c.team_ref == ref)
+        .order_by(team_ids.c.source, team_ids.c.source_id)
+    )
+    aliases = connection.execute(
+        select(team_aliases.c.name).where(team_aliases.c.team_ref == ref).order_by(team_aliases.c.name)
+    )
+    key = select(teams.c.name_key).where(teams.c.id == ref).scalar_subquery()
+    same = connection.execute(
+        select(*_TEAM).where(teams.c.name_key == key, teams.c.id != ref).order_by(teams.c.age_group, teams.c.id)
+    )
+    return TeamNames(
+        [(source, source_id) for source, source_id in ids], list(aliases.scalars()), [TeamRow(*row) for row in same]
+    )
+
+
+def teams_with_source_id(connection: Connection, source_id: str) -> list[TeamRow]:
+    """The teams that a source knows by this number."""
+    statement = (
+        select(*_TEAM).join(team_ids, team_ids.c.team_ref == teams.c.id).where(team_ids.c.source_id == source_id)
+    )
+    return [TeamRow(*row) for row in connection.execute(statement.order_by(teams.c.id))]
+
+
+def directory_version(connection: Connection) -> int:
+    """Moves on whenever a team, a source's id or an alias does."""
+    version: int = connection.execute(select(team_directory.c.version)).scalar_one()
+    return version
+
+
+def all_team_names(connection: Connection) -> tuple[list[TeamRow], list[tuple[str, int]]]:
+    """Every team; and every alias with the team that it means."""
+    aliases = connection.execute(select(team_aliases.c.name, team_aliases.c.team_ref))
+    return (
+        [TeamRow(*row) for row in connection.execute(select(*_TEAM))],
+        [(name, ref) for name, ref in aliases],
+    )
+
+
+def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, list[Bracket]]:
+    """Where each of the teams plays in the newest season that it has a match in."""
+    some = sorted(set(refs))
+    home = (matches.c.season, matches.c.league, matches.c.age_group, matches.c.division)
+    away = (matches.c.season, matches.c.league, _away_age_group, _away_division)
+    sides = ((matches.c.home_ref, home), (matches.c.away_ref, away))
+    pairs = (matches.c.pair_low.in_(some), matches.c.pair_high.in_(some))
+    statement = union(*(select(ref, *where).where(pair, ref.in_(some)) for ref, where in sides for pair in pairs))
+    found: dict[int, list[Bracket]] = {}
+    for ref, *parts in connection.execute(statement):
+        found.setdefault(ref, []).append(Bracket(*parts))
+    for ref, played in found.items():
+        newest = max(bracket.season for bracket in played)
+        found[ref] = sorted(
+            (bracket for bracket in played if bracket.season == newest),
+            key=lambda bracket: (*bracket[:3], bracket.division or ""),
+        )
+    return found
+
+
+def seasons_of_team(connection: Connection, ref: int) -> list[str]:
+    """The seasons with a match of this team, the newest first."""
+    statement = union(*(select(matches.c.season).where(side) for side in _plays(ref)))
+    return sorted(connection.execute(statement).scalars(), reverse=True)
+
+
+def of_team(connection: Connection, ref: int, season: str) -> list[StoredMatch]:
+    """A team's matches in a season, in order of date and kick-off."""
+    statement = union_all(*(select(*_MATCH).where(side, matches.c.season == season) for side in _plays(ref)))
+    found = [StoredMatch(*row) for row in connection.execute(statement)]
+    return sorted(found, key=lambda match: (match.date, match.match_time or "", match.id))
+
+
+def _plays(ref: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Two conditions, each with an index of its own, that no match fulfils both of."""
+    return matches.c.pair_low == ref, matches.c.pair_high == ref
 
 
 def fixture(match: StoredMatch, known: dict[int, Squad]) -> Fixture:
