@@ -110,6 +110,11 @@ class Settings(BaseSettings):
     send_attempts: Annotated[int, Field(ge=1, le=20)] = Field(4, validation_alias="MLS_SCRAPER_SEND_ATTEMPTS")
     """How often a broker or an API that is away is tried."""
 
+    metrics_file: Path | None = Field(None, validation_alias="MLS_SCRAPER_METRICS_FILE")
+    """Where a run leaves its measurements, for the node exporter's text-file collector; a file for each target."""
+    pushgateway_url: str | None = Field(None, validation_alias="MLS_SCRAPER_PUSHGATEWAY_URL")
+    """Prometheus Pushgateway that a run pushes its measurements to."""
+
     @property
     def ledger_path(self) -> Path:
         """The ledger's SQLite file."""
@@ -132,10 +137,17 @@ class Settings(BaseSettings):
         _check_address(value, ("http", "https"))
         return value.rstrip("/")
 
-    @field_validator("missing_table_home", "cache_dir", "state_dir")
+    @field_validator("pushgateway_url")
     @classmethod
-    def _at_home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _is_a_gateway(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_address(value, ("http", "https"))
+        return value
+
+    @field_validator("missing_table_home", "cache_dir", "state_dir", "metrics_file")
+    @classmethod
+    def _at_home(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser()
 
 
 def _check_address(value: str, schemes: tuple[str, ...]) -> None:

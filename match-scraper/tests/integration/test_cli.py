@@ -387,3 +387,19 @@ def test_a_reader_that_leaves_early_is_no_problem(site: Site) -> None:
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert "mapped 462" in done.stderr
+
+
+def test_a_run_leaves_its_measurements(
+    site: Site, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    site()
+    file = tmp_path / "measures" / "u14.prom"
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", str(file))
+    monkeypatch.setenv("MLS_SCRAPER_PUSHGATEWAY_URL", "http://127.0.0.1:9")
+    ended = run("scrape", "-a", "U14", "-d", "Northeast", "--use-queue")
+    assert ended.code == 0, "what could not be pushed makes a run no worse"
+    assert any(line.startswith("measurements not pushed: ") for line in ended.lines("note: "))
+    text = file.read_text()
+    assert f'mls_scraper_matches{{state="confirmed",target="Homegrown U14 Northeast"}} {spooled(home)}.0' in text
+    assert 'mls_scraper_last_run_exit_code{target="Homegrown U14 Northeast"} 0.0' in text
+    assert "mls_scraper_last_success_timestamp_seconds{" in text

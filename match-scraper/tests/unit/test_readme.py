@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from match_scraper import cli, errors
 from match_scraper.errors import ScraperError
+from match_scraper.measures import Measured, registry_of
 from match_scraper.sample_site import faults
 from match_scraper.settings import Settings
 
@@ -34,6 +35,12 @@ def test_every_option_of_every_command_is_in_the_readme() -> None:
 def test_every_fault_is_in_the_readme_with_its_words() -> None:
     for name, fault in faults.known().items():
         assert f"| `{name}` | {fault.seen_as} |" in README
+
+
+def test_every_metric_is_in_the_readme() -> None:
+    run = Measured("Homegrown U14 Northeast", 0.0, 0.0, 0, {"seen": 0}, 0.0)
+    names = {metric.name for metric in registry_of(run).collect()}
+    assert names == {name for name in IN_CODE_STYLE if name.startswith("mls_scraper_")}
 
 
 def test_every_exit_code_is_in_the_readme() -> None:

@@ -10,6 +10,7 @@ import typer
 from match_scraper.errors import INTERRUPTED, worst_exit_code
 
 from . import running
+from .measuring import leave_measures
 from .options import AgeGroups, Clubs, Divisions, Format, Leagues, Quiet, SeasonLabel, parts
 from .running import ending_well, progress, reader_may_leave
 
@@ -59,6 +60,7 @@ def scrape(
             last_day,
         )
         run = work.Run()
+        began = running.utc_now()
         interrupted = False
         name: str | None = None
         with contextlib.ExitStack() as stack:
@@ -80,6 +82,7 @@ def scrape(
             except KeyboardInterrupt:
                 interrupted = True
         code = INTERRUPTED if interrupted else worst_exit_code(run.problems)
+        leave_measures(run, asked, settings, exit_code=code, began=began, ended=running.utc_now())
         _log_end(run, name, code)
         with reader_may_leave():
             _print_messages(run, output or (Format.TABLE if dry_run else None), quiet=quiet)
