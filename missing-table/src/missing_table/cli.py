@@ -49,7 +49,7 @@ def migrate() -> None:
     from missing_table.store import engine, schema
 
     settings = _settings()
-    if settings.database_url is None or settings.rabbitmq_url is None:
+    if settings.embedded and (settings.database_url is None or settings.rabbitmq_url is None):
         settings.database()
         home.initialise(settings.home.expanduser(), QUEUE)
     before, after = schema.migrate(engine.create(settings.database()))
