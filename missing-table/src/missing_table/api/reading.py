@@ -8,8 +8,6 @@ from fastapi import APIRouter, Path, Query
 
 from missing_table.answers import (
     BracketList,
-    DisputeAnswer,
-    HistoryAnswer,
     MatchList,
     MatchStoryAnswer,
     TableAnswer,
@@ -22,6 +20,7 @@ from missing_table.match_data import NO_CONTROL_CHARACTERS, Status
 from missing_table.store import read
 from missing_table.store.engine import reading
 from missing_table.store.read import Wanted
+from missing_table.story import match_story
 
 router = APIRouter(prefix="/api", tags=["read"])
 
@@ -106,13 +105,4 @@ def task(
 def match(service: Shared, id: Annotated[int, Path(ge=1, le=_LARGEST)]) -> MatchStoryAnswer:  # noqa: A002 (the path's word)
     """Its fields, the history of every change, what a person pinned, and where a source says otherwise."""
     with reading(service.engine) as connection:
-        story = read.story(connection, id)
-        if story is None:
-            raise Problem(HTTPStatus.NOT_FOUND, f"there is no match {id}")
-        (answer,) = match_answers([story.match], doubled_among(connection, [story.match]))
-    return MatchStoryAnswer(
-        **answer.model_dump(),
-        history=[HistoryAnswer(**entry._asdict()) for entry in story.history],
-        pinned=story.pinned,
-        disputes=[DisputeAnswer(field=found.field, ours=found.old, theirs=found.new) for found in story.disputes],
-    )
+        return match_story(connection, id)
