@@ -21,6 +21,7 @@ from match_scraper.match_data import MatchData
 
 from .conftest import LEAST, MakeMatch
 
+CARRIED = {"run_id": "a-run", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
 MATCH = MatchData.model_validate(LEAST)
 
 
@@ -71,7 +72,7 @@ def test_an_answer_to_a_message_that_was_answered_settles_nothing() -> None:
 @given(notes=st.text(st.characters(exclude_categories=["C"]), max_size=2000))
 def test_the_frames_are_those_that_py_amqp_would_write(frame_max: int, notes: str) -> None:
     match = MATCH.model_copy(update={"notes": notes})
-    task_id = envelope.new_task_id()
+    task_id, moment = envelope.new_task_id(), envelope.submitted_at()
     written: list[bytes] = []
 
     class Wire:
@@ -87,7 +88,7 @@ def test_the_frames_are_those_that_py_amqp_would_write(frame_max: int, notes: st
         envelope.body(match),
         content_type="application/json",
         content_encoding="utf-8",
-        application_headers=envelope.headers(task_id),
+        application_headers=envelope.headers(task_id, moment, CARRIED),
         delivery_mode=2,
         priority=0,
         correlation_id=task_id,
@@ -95,7 +96,7 @@ def test_the_frames_are_those_that_py_amqp_would_write(frame_max: int, notes: st
     )
     method = amqp.serialization.dumps("Bssbb", (0, "matches", "matches", True, False))
     method_framing.frame_writer(opened, Wire())(1, 7, amqp.spec.Basic.Publish, method, message)
-    assert MatchFrames(7, frame_max).encode(Outgoing(match, task_id)) == b"".join(written)
+    assert MatchFrames(7, frame_max, CARRIED).encode(Outgoing(match, task_id), moment.encode()) == b"".join(written)
 
 
 def test_the_body_is_a_celery_task_with_one_argument(make_match: MakeMatch) -> None:

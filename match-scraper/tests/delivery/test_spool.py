@@ -1,6 +1,7 @@
 """The embedded folder: a file there is a whole message, and what is confirmed is on the disk."""
 
 import base64
+import datetime as dt
 import errno
 import json
 import os
@@ -41,18 +42,20 @@ def numbers_in(home: Path) -> list[int]:
 
 
 def test_a_match_becomes_a_file_as_kombu_writes_it(home: Path, make_match: MakeMatch, told: Told) -> None:
-    spool = SpoolFolder(home, clock=lambda: 1_790_000_000_000_000_000)
+    spool = SpoolFolder(home, clock=lambda: 1_790_000_000_000_000_000, carried={"run_id": "a-run"})
     match = make_match(26090)
     spool.send([match], **told.callbacks)
     [(_, task_id)] = told.confirmed
     [file] = files(home)
     assert re.fullmatch(r"01790000000000000000-000001-[0-9a-f-]{36}\.json", file.name)
     message = json.loads(file.read_bytes())
+    moment = message["headers"]["submitted_at"]
+    assert dt.datetime.fromisoformat(moment).utcoffset() == dt.timedelta()
     assert base64.b64decode(message.pop("body")) == envelope.body(match)
     assert message == {
         "content-type": "application/json",
         "content-encoding": "utf-8",
-        "headers": envelope.headers(task_id),
+        "headers": envelope.headers(task_id, moment, {"run_id": "a-run"}),
         "properties": {
             "correlation_id": task_id,
             "delivery_mode": 2,

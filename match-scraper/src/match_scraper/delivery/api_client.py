@@ -1,7 +1,7 @@
 """Matches over missing-table's HTTP API: the way without a broker, and the way back when there is trouble with one."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import httpx
@@ -16,6 +16,8 @@ from .base import Refused as RefusedCallback
 from .retries import times, waits
 
 SUBMIT = "/api/matches/submit"
+HTTP_NAMES = {"run_id": "X-Run-Id"}
+"""What a header of a message is called over HTTP, where it is not called the same."""
 
 
 class MissingTableClient:
@@ -39,6 +41,8 @@ class MissingTableClient:
     first_wait, longest_wait
         Seconds between attempts: doubling from the first to the longest. An API that asks for a longer wait
         (Retry-After) is given up on.
+    carried
+        What every message of the run bears: sent as HTTP headers, `run_id` as X-Run-Id.
     sleep
         How to wait.
     """
@@ -53,6 +57,7 @@ class MissingTableClient:
         attempts: int = 4,
         first_wait: float = 1,
         longest_wait: float = 60,
+        carried: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._base_url = base_url.rstrip("/")
@@ -62,6 +67,7 @@ class MissingTableClient:
         self._longest_wait = longest_wait
         self._sleep = sleep
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "match-scraper"}
+        headers |= {HTTP_NAMES.get(name, name): value for name, value in (carried or {}).items()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         # A redirect is not followed: the token is for this address and no other.

@@ -1,5 +1,7 @@
 """Where a run sends to, from the settings, --use-queue and --fallback-api."""
 
+from collections.abc import Mapping
+
 from match_scraper.errors import UsageProblem
 from match_scraper.settings import Settings
 
@@ -9,16 +11,19 @@ from .queue_client import MatchQueueClient
 from .spool import SpoolFolder, is_initialised
 
 
-def choose_destinations(settings: Settings, use_queue: bool, *, fallback_api: bool = False) -> tuple[Destination, ...]:
+def choose_destinations(
+    settings: Settings, use_queue: bool, *, fallback_api: bool = False, carried: Mapping[str, str] | None = None
+) -> tuple[Destination, ...]:
     """The queue: the broker of RABBITMQ_URL, else the embedded folder. Without `use_queue`: the HTTP API.
 
-    With `fallback_api` the HTTP API stands behind the broker, for what that does not take.
+    With `fallback_api` the HTTP API stands behind the broker, for what that does not take. What is `carried` goes with
+    every message, such as the id of the run.
     Raises `UsageProblem`, naming both ways, where there is no queue. Connects to nothing yet.
     """
     if not use_queue:
-        return (_api(settings),)
+        return (_api(settings, carried),)
     if settings.rabbitmq_url is None:
-        return (_embedded(settings),)
+        return (_embedded(settings, carried),)
     queue = MatchQueueClient(
         settings.rabbitmq_url.get_secret_value(),
         ca_file=settings.rabbitmq_ca_file,
@@ -26,21 +31,23 @@ def choose_destinations(settings: Settings, use_queue: bool, *, fallback_api: bo
         key_file=settings.rabbitmq_key_file,
         timeout=settings.send_timeout_seconds,
         attempts=settings.send_attempts,
+        carried=carried,
     )
-    return (queue, _api(settings)) if fallback_api else (queue,)
+    return (queue, _api(settings, carried)) if fallback_api else (queue,)
 
 
-def _api(settings: Settings) -> MissingTableClient:
+def _api(settings: Settings, carried: Mapping[str, str] | None) -> MissingTableClient:
     token = settings.missing_table_api_token
     return MissingTableClient(
         settings.missing_table_api_base_url,
         token.get_secret_value() if token else None,
         timeout=settings.send_timeout_seconds,
         attempts=settings.send_attempts,
+        carried=carried,
     )
 
 
-def _embedded(settings: Settings) -> SpoolFolder:
+def _embedded(settings: Settings, carried: Mapping[str, str] | None) -> SpoolFolder:
     broker = "set RABBITMQ_URL to a broker such as amqp://user:password@host:5672/"
     home = settings.missing_table_home
     if not settings.missing_table_embedded:
@@ -52,4 +59,4 @@ def _embedded(settings: Settings) -> SpoolFolder:
             f"There is no queue to send to: {broker}, or let missing-table set up its embedded folder {home} "
             "(`missing-table migrate`; MISSING_TABLE_HOME names another one)."
         )
-    return SpoolFolder(home)
+    return SpoolFolder(home, carried=carried)

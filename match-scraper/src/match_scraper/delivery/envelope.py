@@ -4,9 +4,11 @@ Message protocol 2, as https://docs.celeryq.dev/en/stable/internals/protocol.htm
 task and under which id, the body holds the arguments.
 """
 
+import datetime as dt
 import os
 import socket
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -39,8 +41,16 @@ def origin() -> str:
     return f"match-scraper-{os.getpid()}@{socket.gethostname()}"
 
 
-def headers(task_id: str) -> dict[str, Any]:
-    """The headers of one task. `argsrepr` is for a person who looks at Celery's events, so it stays short."""
+def submitted_at() -> str:
+    """Now, as header `submitted_at` has it: UTC, 32 characters."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+
+
+def headers(task_id: str, moment: str, carried: Mapping[str, str]) -> dict[str, Any]:
+    """The headers of one task. `argsrepr` is for a person who looks at Celery's events, so it stays short.
+
+    Parameters: `moment` is when it is sent, see `submitted_at`; `carried` is what every message of the run bears.
+    """
     return {
         "lang": "py",
         "task": TASK,
@@ -61,4 +71,6 @@ def headers(task_id: str) -> dict[str, Any]:
         "replaced_task_nesting": 0,
         "stamped_headers": None,
         "stamps": {},
+        "submitted_at": moment,
+        **carried,
     }

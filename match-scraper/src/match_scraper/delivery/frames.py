@@ -1,10 +1,11 @@
 """A match as the AMQP frames that publish it, made from a template: the hot path of sending.
 
 py-amqp builds the method, the properties and the header table anew for every message and hands each to the
-socket by itself. Of one message after another only the task id and the body differ, and a task id has always
-the same length; so the rest is serialised once per channel, by py-amqp's own serialiser.
+socket by itself. Of one message after another only the task id, the moment and the body differ, and the first two
+have always the same length; so the rest is serialised once per channel, by py-amqp's own serialiser.
 """
 
+from collections.abc import Mapping
 from struct import pack
 
 from amqp import Message, spec
@@ -18,6 +19,7 @@ _END = b"\xce"
 # Around a frame's payload: type, channel, size, end.
 _FRAME_OVERHEAD = 8
 _TASK_ID = "@" * 36
+_MOMENT = "~" * 32
 
 
 class MatchFrames:
@@ -29,9 +31,11 @@ class MatchFrames:
         The number of the channel.
     frame_max
         The longest frame that was agreed with the broker, in bytes.
+    carried
+        Headers that every message bears.
     """
 
-    def __init__(self, channel_id: int, frame_max: int) -> None:
+    def __init__(self, channel_id: int, frame_max: int, carried: Mapping[str, str]) -> None:
         self._channel_id = channel_id
         self._longest_body = frame_max - _FRAME_OVERHEAD
         method = pack(">HH", *spec.Basic.Publish) + dumps(
@@ -40,7 +44,7 @@ class MatchFrames:
         properties: bytes = Message(
             content_type=envelope.CONTENT_TYPE,
             content_encoding=envelope.CONTENT_ENCODING,
-            application_headers=envelope.headers(_TASK_ID),
+            application_headers=envelope.headers(_TASK_ID, _MOMENT, carried),
             delivery_mode=envelope.PERSISTENT,
             priority=0,
             correlation_id=_TASK_ID,
@@ -52,10 +56,14 @@ class MatchFrames:
         self._before_size = self._frame(_METHOD, method) + pack(">BHI", _HEADER, channel_id, header_size) + start
         self._after_size = properties + _END
 
-    def encode(self, outgoing: Outgoing) -> bytes:
-        """The frames of one message: persistent and mandatory, to exchange and routing key `matches`."""
+    def encode(self, outgoing: Outgoing, moment: bytes) -> bytes:
+        """The frames of one message: persistent and mandatory, to exchange and routing key `matches`.
+
+        Parameters: `moment` is when it is sent, see `envelope.submitted_at`.
+        """
         body = envelope.body(outgoing.match)
         properties = self._after_size.replace(_TASK_ID.encode(), outgoing.task_id.encode())
+        properties = properties.replace(_MOMENT.encode(), moment, 1)
         start = self._before_size + pack(">Q", len(body)) + properties
         if len(body) <= self._longest_body:
             return start + self._frame(_BODY, body)

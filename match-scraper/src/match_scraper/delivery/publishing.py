@@ -4,7 +4,7 @@ import platform
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 
 from amqp import Channel, Connection, Message, exceptions
@@ -56,12 +56,20 @@ class Publishing:
         Seconds for one step: to connect, or to finish reading what has begun to arrive.
     heartbeat
         Seconds after which a silent connection counts as dead. The broker may ask for less.
+    carried
+        Headers that every message bears.
 
     Raises one of `LOST` from any method when the connection is over; it is of no use after that.
     """
 
     def __init__(
-        self, address: BrokerAddress, settled: Callable[[Settled], None], *, timeout: float, heartbeat: float
+        self,
+        address: BrokerAddress,
+        settled: Callable[[Settled], None],
+        *,
+        timeout: float,
+        heartbeat: float,
+        carried: Mapping[str, str],
     ) -> None:
         self.outstanding = Outstanding()
         self.blocked_since: float | None = None
@@ -102,7 +110,7 @@ class Publishing:
         except BaseException:
             self.drop()
             raise
-        self._frames = MatchFrames(channel.channel_id, self._connection.frame_max)
+        self._frames = MatchFrames(channel.channel_id, self._connection.frame_max, carried)
 
     @property
     def idle(self) -> bool:
@@ -119,8 +127,9 @@ class Publishing:
         if self.idle:
             self.last_progress = time.monotonic()
         parts = [bytes(self._unwritten)]
+        moment = envelope.submitted_at().encode()
         for outgoing in batch:
-            parts.append(self._frames.encode(outgoing))
+            parts.append(self._frames.encode(outgoing, moment))
             # Counted before it is written: what a lost connection leaves half written is unanswered.
             self.outstanding.published(outgoing)
             self._connection.bytes_sent += 1

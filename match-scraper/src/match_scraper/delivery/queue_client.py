@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,8 @@ class MatchQueueClient:
         Seconds between attempts: doubling from the first to the longest.
     heartbeat
         Seconds after which a silent connection counts as dead.
+    carried
+        Headers that every message bears, such as the id of the run.
     sleep
         How to wait between attempts.
 
@@ -89,6 +91,7 @@ class MatchQueueClient:
         first_wait: float = 1,
         longest_wait: float = 30,
         heartbeat: float = 30,
+        carried: Mapping[str, str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         url = broker_url or os.environ.get("RABBITMQ_URL")
@@ -105,6 +108,7 @@ class MatchQueueClient:
         self._first_wait = first_wait
         self._longest_wait = longest_wait
         self._heartbeat = heartbeat
+        self._carried = carried or {}
         self._sleep = sleep
         self._publishing: Publishing | None = None
         self._settled: Callable[[Settled], None] = _nobody_asked
@@ -226,6 +230,7 @@ class MatchQueueClient:
                 lambda answer: self._settled(answer),
                 timeout=self._timeout,
                 heartbeat=self._heartbeat,
+                carried=self._carried,
             )
         more = True
         failure: _OurSide | None = None

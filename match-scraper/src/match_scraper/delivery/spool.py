@@ -9,7 +9,7 @@ import base64
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,11 +49,20 @@ class SpoolFolder:
         The embedded folder. Raises `UsageProblem` if missing-table has not initialised it.
     chunk
         How many files are put on the disk together, and confirmed by one sync of their folder.
+    carried
+        Headers that every message bears, such as the id of the run.
     clock
         Nanoseconds since 1970 UTC. The names of the files begin with it, and so sort by time of sending.
     """
 
-    def __init__(self, home: Path, *, chunk: int = 200, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        chunk: int = 200,
+        carried: Mapping[str, str] | None = None,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
         if not is_initialised(home):
             raise UsageProblem(
                 f"missing-table has not set up the folder {home} ({MARKER} is not there): run `missing-table migrate` "
@@ -67,7 +76,7 @@ class SpoolFolder:
         self._clock = clock
         self._last_time = 0
         self._count = 0
-        self._headers = envelope.headers("")
+        self._headers = envelope.headers("", "", carried or {})
 
     def __repr__(self) -> str:
         return f"SpoolFolder({self._home})"
@@ -151,7 +160,7 @@ class SpoolFolder:
             "body": base64.b64encode(envelope.body(match)).decode("ascii"),
             "content-type": envelope.CONTENT_TYPE,
             "content-encoding": envelope.CONTENT_ENCODING,
-            "headers": self._headers | {"id": task_id, "root_id": task_id},
+            "headers": self._headers | {"id": task_id, "root_id": task_id, "submitted_at": envelope.submitted_at()},
             "properties": {
                 "correlation_id": task_id,
                 "delivery_mode": envelope.PERSISTENT,
