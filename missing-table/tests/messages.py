@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from missing_table.ingest.envelope import TASK, Delivery
+from missing_table.ingest.envelope import BRACKET_TASK, TASK, Delivery
 from missing_table.ingest.merge import Statement
 from missing_table.ingest.statement import state
 from missing_table.match_data import MatchData
@@ -42,6 +42,19 @@ BARE: Mapping[str, Any] = {
     "match_type": "League",
 }
 """What a plain producer must say, and no more."""
+NORTHEAST: Mapping[str, Any] = {
+    "season": "2026-27",
+    "league": "Homegrown",
+    "age_group": "U15",
+    "division": "Northeast",
+    "teams": [
+        {"team": "Beachside of Connecticut", "team_id": "6186", "position": 1},
+        {"team": "FC Westchester", "team_id": "5657", "position": 2},
+        {"team": "Valeo Futbol Club", "team_id": "5937", "position": 3},
+    ],
+    "observed_at": "2026-10-05T04:40:03Z",
+}
+"""An official table."""
 _task_numbers = itertools.count(1)
 
 
@@ -53,6 +66,13 @@ def match(**fields: Any) -> dict[str, Any]:
 def bare(**fields: Any) -> dict[str, Any]:
     """`BARE` with `fields`."""
     return {**BARE, **fields}
+
+
+def bracket(*order: str, **fields: Any) -> dict[str, Any]:
+    """`NORTHEAST` with `fields`, and with its teams by their ids in this `order`, where one is given."""
+    teams = {team["team_id"]: team for team in NORTHEAST["teams"]}
+    ordered = [{**teams[squad], "position": place} for place, squad in enumerate(order, 1)]
+    return {**NORTHEAST, **({"teams": ordered} if order else {}), **fields}
 
 
 def observed(minutes: int) -> str:
@@ -69,12 +89,13 @@ def body(payload: Any) -> bytes:
 def delivery(payload: Any = None, **changed: Any) -> Delivery:
     """What a broker delivers of `payload` (None: a plain match); `changed` are fields of `Delivery`.
 
-    Each has a task id of its own, but for `task_id`.
+    Each has a task id of its own, but for `task_id`. What has teams is a bracket's.
     """
+    task = BRACKET_TASK if isinstance(payload, dict) and "teams" in payload else TASK
     task_id = changed.pop("task_id", f"task-{next(_task_numbers)}")
     made: dict[str, Any] = {
         "body": body(match() if payload is None else payload),
-        "headers": {"task": TASK, "id": task_id, "lang": "py", "eta": None, "expires": None},
+        "headers": {"task": task, "id": task_id, "lang": "py", "eta": None, "expires": None},
         "correlation_id": task_id,
     }
     return Delivery(**{**made, **changed})

@@ -16,7 +16,17 @@ from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from missing_table.api.handover import ToSpool
 from missing_table.home import initialise
-from missing_table.ingest.envelope import ARGUMENT, QUEUE, SUBMITTED_AT, TASK, TASK_ID_LENGTH, Delivery, open_envelope
+from missing_table.ingest.envelope import (
+    ARGUMENT,
+    BRACKET_ARGUMENT,
+    BRACKET_TASK,
+    QUEUE,
+    SUBMITTED_AT,
+    TASK,
+    TASK_ID_LENGTH,
+    Delivery,
+    open_envelope,
+)
 from missing_table.match_data import MatchData
 from missing_table.settings import MARKER
 from missing_table.worker.app import configuration
@@ -94,11 +104,11 @@ def test_the_dead_letters_go_where_the_broker_sends_them() -> None:
 def test_task_headers_and_argument_are_those_of_the_worker() -> None:
     headers = COMPONENTS["schemas"]["Headers"]
     tasks = [COMPONENTS["messages"][message]["name"] for message in ("match", "bracket")]
-    assert tasks == headers["properties"]["task"]["enum"]
-    assert tasks[0] == TASK
+    assert tasks == headers["properties"]["task"]["enum"] == [TASK, BRACKET_TASK]
     assert headers["properties"]["id"]["maxLength"] == TASK_ID_LENGTH
     assert SUBMITTED_AT in headers["properties"]
-    assert ARGUMENT in COMPONENTS["schemas"]["Body"]["oneOf"][1]["items"][1]["properties"]
+    for body, argument in (("Body", ARGUMENT), ("BracketBody", BRACKET_ARGUMENT)):
+        assert argument in COMPONENTS["schemas"][body]["oneOf"][1]["items"][1]["properties"]
 
 
 def test_a_plain_celery_message_is_as_described() -> None:
@@ -117,10 +127,12 @@ def test_a_body_without_a_match_is_not(body: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("example", COMPONENTS["messages"]["match"]["examples"], ids=lambda example: example["name"])
-def test_the_example_of_a_message_is_read(example: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("message", "body"), [("match", "Body"), ("bracket", "BracketBody")])
+def test_the_examples_of_a_message_are_read(message: str, body: str) -> None:
+    (example,) = COMPONENTS["messages"][message]["examples"]
+    assert example["headers"]["task"] == COMPONENTS["messages"][message]["name"]
     check(example["headers"], "Headers")
-    check(example["payload"], "Body")
+    check(example["payload"], body)
     read = open_envelope(Delivery(json.dumps(example["payload"]).encode(), headers=example["headers"]), limit=100_000)
     assert read.model_dump(mode="json", exclude_none=True) == example["payload"][0][0]
 
@@ -179,5 +191,7 @@ def test_the_example_of_a_file_is_read(tmp_path: Path) -> None:
         (message,) = received
         delivery = Delivery(message.body, message.content_type, message.content_encoding, message.headers)
         message.ack()
-    assert open_envelope(delivery, limit=100_000).home_team == "FC Westchester"
+    read = open_envelope(delivery, limit=100_000)
+    assert isinstance(read, MatchData)
+    assert read.home_team == "FC Westchester"
     assert not list((spool(tmp_path) / "inflight").iterdir())

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from missing_table.api.app import create_app
 from missing_table.api.in_request import InRequest
+from missing_table.ingest.envelope import Message
 from missing_table.ingest.pipeline import Entered, Ingest
 from missing_table.match_data import MatchData
 from missing_table.settings import Settings
@@ -322,7 +323,7 @@ def test_a_database_that_is_away_is_one_sentence(settings: Settings, serving: Se
 
 def test_a_bug_is_said_without_its_traceback(engine: Engine, settings: Settings, serving: Serving) -> None:
     class Broken:
-        def submit(self, messages: Sequence[MatchData]) -> list[str]:
+        def submit(self, messages: Sequence[Message]) -> list[str]:
             raise RuntimeError(f"secret {messages}")
 
         def enter(self, message: MatchData, *, by: str) -> Entered:
@@ -340,6 +341,7 @@ def test_the_description_names_every_route(client: httpx.Client) -> None:
     assert set(description["paths"]) == {
         "/api/table",
         "/api/brackets",
+        "/api/brackets/submit",
         "/api/matches",
         "/api/matches/{id}",
         "/api/matches/task/{task_id}",

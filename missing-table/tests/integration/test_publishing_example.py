@@ -9,6 +9,7 @@ from pathlib import Path
 from kombu import Connection
 
 from missing_table.ingest.envelope import QUEUE, Delivery, open_envelope
+from missing_table.match_data import MatchData
 
 README = Path(__file__).parents[2] / "docs" / "08-integrations" / "README.md"
 
@@ -23,4 +24,6 @@ def test_what_the_example_publishes_is_a_match(broker_url: str) -> None:
         message = connection.channel().basic_get(QUEUE, no_ack=True)
     delivery = Delivery(message.body.encode(), message.content_type, message.content_encoding, message.headers)
     assert delivery.task_id == task_id
-    assert open_envelope(delivery, limit=100_000).home_team == "Chicago Fire Juniors"
+    read = open_envelope(delivery, limit=100_000)
+    assert isinstance(read, MatchData)
+    assert read.home_team == "Chicago Fire Juniors"

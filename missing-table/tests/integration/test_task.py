@@ -8,10 +8,13 @@ from pathlib import Path
 
 CALLS = """
 import json
-from missing_table.worker.app import process_match_data as task
+from missing_table.worker.app import process_bracket, process_match_data as task
 
 match = {"home_team": "Valeo Futbol Club", "away_team": "NEFC", "date": "2026-09-05", "season": "2026-27",
          "age_group": "U14", "match_type": "League", "match_id": "1"}
+bracket = {"season": "2026-27", "age_group": "U14", "observed_at": "2026-09-05T12:00:00Z", "teams": [{"team": "NEFC"}]}
+stored = process_bracket(bracket)
+assert stored == {"outcome": "created", "match": None}, stored
 print(json.dumps([task(match)["outcome"], task(match)["outcome"], task.apply(args=[match]).result["outcome"]]))
 """
 
@@ -27,4 +30,4 @@ def test_each_plain_call_is_stored_and_has_an_outcome_of_its_own(tmp_path: Path)
     run("-m", "missing_table", "migrate")
     assert json.loads(run("-c", CALLS)) == ["created", "unchanged", "unchanged"]
     kept = json.loads(run("-m", "missing_table", "outcomes", "--format", "json"))
-    assert sorted(outcome["outcome"] for outcome in kept) == ["created", "unchanged", "unchanged"]
+    assert sorted(outcome["outcome"] for outcome in kept) == ["created", "created", "unchanged", "unchanged"]

@@ -23,7 +23,9 @@ JSON_VALUES = st.recursive(
 
 
 def opened(found: Delivery) -> MatchData:
-    return open_envelope(found, limit=LIMIT)
+    read = open_envelope(found, limit=LIMIT)
+    assert isinstance(read, MatchData)
+    return read
 
 
 def why(found: Delivery) -> str:

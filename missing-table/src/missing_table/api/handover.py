@@ -16,7 +16,7 @@ from kombu import Connection
 
 from missing_table.api.in_request import InRequest, delivery
 from missing_table.clock import utc_now
-from missing_table.ingest.envelope import QUEUE, SUBMITTED_AT, TASK, Delivery
+from missing_table.ingest.envelope import QUEUE, SUBMITTED_AT, Delivery, Message
 from missing_table.ingest.pipeline import Entered
 from missing_table.match_data import MatchData
 from missing_table.worker.spool import SpoolFolder
@@ -46,7 +46,7 @@ class ToBroker:
         self._confirmed: set[str] = set()
         self._away_until = 0.0
 
-    def submit(self, messages: Sequence[MatchData]) -> list[str]:
+    def submit(self, messages: Sequence[Message]) -> list[str]:
         """Takes `messages`; see `Submitter`. A message may go both ways: it is stored once all the same."""
         deliveries = [delivery(message, str(uuid.uuid4())) for message in messages]
         confirmed = self._publish(deliveries)
@@ -133,7 +133,7 @@ class ToSpool:
         self._folder = SpoolFolder(home, QUEUE)
         self._otherwise = otherwise
 
-    def submit(self, messages: Sequence[MatchData]) -> list[str]:
+    def submit(self, messages: Sequence[Message]) -> list[str]:
         """Takes `messages`; see `Submitter`."""
         deliveries = [delivery(message, str(uuid.uuid4())) for message in messages]
         for position, made in enumerate(deliveries):
@@ -168,12 +168,12 @@ def _headers(made: Delivery) -> dict[str, Any]:
     return {
         **dict.fromkeys(nothing),
         "lang": "py",
-        "task": TASK,
+        "task": made.task,
         "id": made.task_id,
         "root_id": made.task_id,
         "retries": 0,
         "timelimit": [None, None],
-        "argsrepr": "(<match>,)",
+        "argsrepr": "(…,)",
         "kwargsrepr": "{}",
         "origin": _OURSELVES["connection_name"],
         SUBMITTED_AT: (made.timestamp or utc_now()).isoformat(),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from missing_table.clock import utc_now
-from missing_table.ingest.envelope import TASK, Delivery
+from missing_table.ingest.envelope import Delivery, Message, task_of
 from missing_table.ingest.pipeline import Entered, Ingest
 from missing_table.match_data import MatchData
 
@@ -21,7 +21,7 @@ class InRequest:
         self._batch = batch
         self._lock = threading.Lock()
 
-    def submit(self, messages: Sequence[MatchData]) -> list[str]:
+    def submit(self, messages: Sequence[Message]) -> list[str]:
         """Stores `messages`; see `Submitter`."""
         deliveries = [delivery(message, str(uuid.uuid4())) for message in messages]
         self.process(deliveries)
@@ -39,8 +39,8 @@ class InRequest:
             return self._ingest.enter(message, now=utc_now(), by=by)
 
 
-def delivery(message: MatchData, task_id: str) -> Delivery:
+def delivery(message: Message, task_id: str) -> Delivery:
     """`message` as the worker would have got it from the broker."""
     payload = msgspec.Raw(message.model_dump_json(exclude_none=True).encode())
     body = msgspec.json.encode([[payload], {}, {}])
-    return Delivery(body=body, headers={"task": TASK, "id": task_id}, timestamp=utc_now())
+    return Delivery(body=body, headers={"task": task_of(message), "id": task_id}, timestamp=utc_now())

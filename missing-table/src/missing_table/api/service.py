@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from missing_table.api.problems import Problem
 from missing_table.clock import utc_now
+from missing_table.ingest.envelope import Message
 from missing_table.ingest.pipeline import Entered
 from missing_table.match_data import MatchData
 from missing_table.search import Search
@@ -20,9 +21,9 @@ from missing_table.store.tokens import Scope, Token, TokenRefused
 
 
 class Submitter(Protocol):
-    """Who takes matches. May be called by several threads at once."""
+    """Who takes matches and official tables. May be called by several threads at once."""
 
-    def submit(self, messages: Sequence[MatchData]) -> list[str]:
+    def submit(self, messages: Sequence[Message]) -> list[str]:
         """Takes all of `messages` for storage and returns their task ids, in order.
 
         Raises `DatabaseAway` where neither the broker nor the database takes them.

@@ -1,5 +1,6 @@
-"""The routes that write: matches submitted to the queue, and a person's own entry."""
+"""The routes that write: matches and official tables submitted to the queue, and a person's own entry."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -8,8 +9,9 @@ from fastapi import APIRouter, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
 from missing_table.api.problems import Problem, refuses
-from missing_table.api.service import Admin, Body, Shared, Writer
-from missing_table.ingest.envelope import Refusal, read_match
+from missing_table.api.service import Admin, Body, Service, Shared, Writer
+from missing_table.bracket_data import BracketData
+from missing_table.ingest.envelope import Message, Refusal, read_bracket, read_match
 from missing_table.match_data import MatchData
 
 router = APIRouter(prefix="/api", tags=["write"])
@@ -17,18 +19,25 @@ router = APIRouter(prefix="/api", tags=["write"])
 SHOWN: Final = 100
 """How many problems one answer lists."""
 _MATCH: Final = MatchData.model_json_schema()
-_EXAMPLE: Final = _MATCH.pop("examples")[0]
+_MATCH_EXAMPLE: Final = _MATCH.pop("examples")[0]
+_BRACKET: Final = BracketData.model_json_schema()
+_BRACKET_EXAMPLE: Final = _BRACKET.pop("examples")[0]
+_BRACKET["properties"]["teams"]["items"] = _BRACKET.pop("$defs")["BracketTeam"]  # a reference would lead nowhere
 
 
-def _takes(schema: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema, "example": _EXAMPLE}}
+def _takes(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
+
+
+def _one_or_many(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"oneOf": [schema, {"type": "array", "items": schema}]}
 
 
 @router.post(
     "/matches/submit",
     status_code=HTTPStatus.ACCEPTED,
-    openapi_extra=_takes({"oneOf": [_MATCH, {"type": "array", "items": _MATCH}]}),
+    openapi_extra=_takes(_one_or_many(_MATCH), _MATCH_EXAMPLE),
     responses=refuses(401, 413, 422, 503),
     summary="Submit one match or many",
 )
@@ -38,14 +47,32 @@ def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # no
     They go to the queue; where the broker is away they are stored before the answer. What became of each is at
     `/api/matches/task/{task_id}`.
     """
-    payload = _json(body)
+    return _submitted(service, _json(body), read_match)
+
+
+@router.post(
+    "/brackets/submit",
+    status_code=HTTPStatus.ACCEPTED,
+    openapi_extra=_takes(_one_or_many(_BRACKET), _BRACKET_EXAMPLE),
+    responses=refuses(401, 413, 422, 503),
+    summary="Submit the official table of one bracket or of many",
+)
+def submit_brackets(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (as above)
+    """As matches are submitted: an object or an array, all or none. Submit the matches of a bracket first."""
+    return _submitted(service, _json(body), read_bracket)
+
+
+def _submitted(service: Service, payload: Any, read: Callable[[Any], Message]) -> SubmittedAnswer:
     if not isinstance(payload, list):
-        return SubmittedAnswer(task_ids=service.submitter.submit([_match(payload)]))
-    messages: list[MatchData] = []
+        try:
+            return SubmittedAnswer(task_ids=service.submitter.submit([read(payload)]))
+        except Refusal as refusal:
+            raise _unprocessable(refusal) from None
+    messages: list[Message] = []
     errors: list[dict[str, Any]] = []
     for index, item in enumerate(payload):
         try:
-            messages.append(read_match(item))
+            messages.append(read(item))
         except Refusal as refusal:
             errors += _errors(refusal, index=index)
     if errors:
@@ -62,7 +89,7 @@ def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # no
 
 @router.post(
     "/matches",
-    openapi_extra=_takes(_MATCH),
+    openapi_extra=_takes(_MATCH, _MATCH_EXAMPLE),
     responses=refuses(401, 403, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
     summary="Enter or correct a match by hand",
 )

@@ -1,4 +1,4 @@
-"""From what a broker delivered to a `MatchData`: Celery's message protocol 2, JSON and nothing else.
+"""From what a broker delivered to a `MatchData` or a `BracketData`: Celery's message protocol 2, JSON and nothing else.
 
 Nothing is ever unpickled. What cannot be opened is refused with a reason in words, and its bytes are kept.
 Source for the form: Celery's documentation, "Message Protocol", version 2.
@@ -13,22 +13,45 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from pydantic import ValidationError
 
+from missing_table.bracket_data import BracketData
 from missing_table.match_data import MatchData
 
 QUEUE: Final = "matches"
 """The name of queue, exchange and routing key."""
 TASK: Final = "missing_table.tasks.process_match_data"
+BRACKET_TASK: Final = "missing_table.tasks.process_bracket"
 SUBMITTED_AT: Final = "submitted_at"
 """A header of our own API's: when a match was submitted, more finely than AMQP's whole seconds."""
 RUN_ID: Final = "run_id"
 """A header that names the run of the producer that sent the message, so that its log lines and ours can be joined."""
 ARGUMENT: Final = "match_data"
 """The task's one argument, by name."""
+BRACKET_ARGUMENT: Final = "bracket_data"
 _JSON_TYPES: Final = frozenset({"application/json", "application/x-json", "text/json"})
 _ENCODINGS: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _ZLIB: Final = "application/x-gzip"
 """What kombu calls zlib's format in the `compression` header."""
 TASK_ID_LENGTH: Final = 200
+Message = MatchData | BracketData
+
+
+class _Kind(NamedTuple):
+    """What a task takes."""
+
+    argument: str
+    noun: str
+    model: type[MatchData] | type[BracketData]
+
+
+_KINDS: Final = {
+    TASK: _Kind(ARGUMENT, "match", MatchData),
+    BRACKET_TASK: _Kind(BRACKET_ARGUMENT, "bracket", BracketData),
+}
+
+
+def task_of(message: Message) -> str:
+    """The name of the task that stores `message`."""
+    return TASK if isinstance(message, MatchData) else BRACKET_TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,38 +104,52 @@ class Refusal(Exception):
         self.problems = problems
 
 
-def open_envelope(delivery: Delivery, *, limit: int) -> MatchData:
-    """The match in `delivery`. Raises `Refusal`; `limit` is in bytes of body."""
+def open_envelope(delivery: Delivery, *, limit: int) -> Message:
+    """The match or the bracket in `delivery`. Raises `Refusal`; `limit` is in bytes of body."""
     if len(delivery.body) > limit:
         raise Refusal(f"the body has {len(delivery.body):,} bytes, more than the limit of {limit:,}")
     if delivery.task is None:
         raise Refusal("not a Celery message of protocol 2: it has no `task` header")
-    if delivery.task != TASK:
-        raise Refusal(f"unknown task {_short(delivery.task)!r}; this queue takes {TASK}")
+    kind = _KINDS.get(delivery.task)
+    if kind is None:
+        raise Refusal(f"unknown task {_short(delivery.task)!r}; this queue takes {' and '.join(_KINDS)}")
     if delivery.task_id is None:
         raise Refusal("it has no task id that could be kept: the `id` header is missing, too long or not printable")
     if (delivery.content_type or "").lower() not in _JSON_TYPES:
         raise Refusal(f"content type {_short(delivery.content_type)!r} is not JSON")
     if (delivery.content_encoding or "utf-8").lower() not in _ENCODINGS:
         raise Refusal(f"content encoding {_short(delivery.content_encoding)!r} is not UTF-8")
-    return read_match(_argument(_json(_inflated(delivery, limit))))
+    return _read(_argument(_json(_inflated(delivery, limit)), kind), kind)
 
 
 def read_match(payload: Any) -> MatchData:
     """`payload` (JSON types) as a match. Raises `Refusal` that names each field the contract does not allow."""
+    read = _read(payload, _KINDS[TASK])
+    assert isinstance(read, MatchData)
+    return read
+
+
+def read_bracket(payload: Any) -> BracketData:
+    """`payload` (JSON types) as a bracket. Raises as `read_match`."""
+    read = _read(payload, _KINDS[BRACKET_TASK])
+    assert isinstance(read, BracketData)
+    return read
+
+
+def _read(payload: Any, kind: _Kind) -> Message:
     if not isinstance(payload, dict):
-        raise Refusal(f"the match is {_kind(payload)}, not an object")
+        raise Refusal(f"the {kind.noun} is {_kind(payload)}, not an object")
     try:
-        return MatchData.model_validate(payload)
+        return kind.model.model_validate(payload)
     except ValidationError as error:
-        problems = in_words(error)
+        problems = in_words(error, kind.noun)
         raise Refusal("; ".join(f"{p.field} {p.problem}" for p in problems), problems) from None
 
 
-def in_words(error: ValidationError) -> tuple[Problem, ...]:
-    """What pydantic found, a line per field, without the values."""
+def in_words(error: ValidationError, noun: str = "match") -> tuple[Problem, ...]:
+    """What pydantic found, a line per field, without the values; `noun` is what the whole message is."""
     return tuple(
-        Problem(".".join(str(part) for part in found["loc"]) or "match", _sentence(found["type"], found["msg"]))
+        Problem(".".join(str(part) for part in found["loc"]) or noun, _sentence(found["type"], found["msg"]))
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     )
 
@@ -157,15 +194,15 @@ def _json(body: bytes) -> Any:
         raise Refusal("the body is JSON nested too deeply") from None
 
 
-def _argument(body: Any) -> Any:
+def _argument(body: Any, kind: _Kind) -> Any:
     if not (isinstance(body, list) and len(body) == 3 and isinstance(body[0], list) and isinstance(body[1], dict)):
         raise Refusal("not a Celery message of protocol 2: the body is not [args, kwargs, embed]")
     args, kwargs, _embed = body
     if len(args) == 1 and not kwargs:
         return args[0]
-    if not args and set(kwargs) == {ARGUMENT}:
-        return kwargs[ARGUMENT]
-    raise Refusal(f"the task takes one match, but was given {len(args)} arguments and {len(kwargs)} by name")
+    if not args and set(kwargs) == {kind.argument}:
+        return kwargs[kind.argument]
+    raise Refusal(f"the task takes one {kind.noun}, but was given {len(args)} arguments and {len(kwargs)} by name")
 
 
 def _kind(value: Any) -> str:

@@ -15,12 +15,16 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from missing_table.bracket_data import BracketData
 from missing_table.errors import DatabaseAway
+from missing_table.ingest import official
 from missing_table.ingest.batch import Fold
 from missing_table.ingest.envelope import Delivery, Problem, Refusal, open_envelope
 from missing_table.ingest.merge import Change, Statement
 from missing_table.ingest.names import Directory
-from missing_table.ingest.squads import any_unknown, resolve
+from missing_table.ingest.official import OfficialTable
+from missing_table.ingest.official_batch import write_tables
+from missing_table.ingest.squads import Squads, any_unknown, resolve, resolve_tables, sides_of
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.match_data import MatchData
 from missing_table.settings import Settings
@@ -53,7 +57,7 @@ class _Stated:
     """A message that can be stored, as far as it alone can tell."""
 
     delivery: Delivery
-    statement: Statement
+    statement: Statement | OfficialTable
     arrival_counts: bool
     """It does not say when it was current: when it came stands in for that."""
 
@@ -128,7 +132,7 @@ class Ingest:
             raise Refusal(str(contradiction), (Problem(contradiction.field, contradiction.problem),)) from None
 
         def transaction(connection: Connection) -> Entered:
-            (resolved,) = self._resolved(connection, [statement], now)
+            ((resolved,), _) = self._resolved(connection, [statement], [], now)
             if isinstance(resolved, Contradiction):
                 raise Refusal(str(resolved), (Problem(resolved.field, resolved.problem),))
             fold = Fold.of(connection, [resolved])
@@ -145,6 +149,9 @@ class Ingest:
     def _open(self, delivery: Delivery, now: dt.datetime) -> _Stated | _Refused:
         try:
             message = open_envelope(delivery, limit=self._message_limit)
+            if isinstance(message, BracketData):
+                table = official.state(message, now=now, default_league=self._default_league)
+                return _Stated(delivery, table, arrival_counts=False)
             arrived = min(delivery.timestamp, now) if delivery.timestamp else now
             statement = state(message, arrived=arrived, now=now, default_league=self._default_league)
             return _Stated(delivery, statement, arrival_counts=message.observed_at is None)
@@ -181,22 +188,28 @@ class Ingest:
     def _write(self, connection: Connection, opened: Sequence[_Stated | _Refused], now: dt.datetime) -> list[Processed]:
         processed = self._done_before(connection, opened)
         refused: dict[int, _Refused] = {}
-        stated: dict[int, _Stated] = {}
+        stated: dict[int, Statement] = {}
+        stated_tables: dict[int, OfficialTable] = {}
         for position, found in enumerate(opened):
-            if position not in processed:
-                if isinstance(found, _Refused):
-                    refused[position] = found
-                else:
-                    stated[position] = found
-
-        statements: dict[int, Statement] = {}
-        resolved = self._resolved(connection, [found.statement for found in stated.values()], now)
-        for (position, found), statement in zip(stated.items(), resolved, strict=True):
-            if isinstance(statement, Contradiction):
-                problem = Problem(statement.field, statement.problem)
-                refused[position] = _Refused(found.delivery, str(statement), (problem,))
+            if position in processed:
+                continue
+            if isinstance(found, _Refused):
+                refused[position] = found
+            elif isinstance(found.statement, Statement):
+                stated[position] = found.statement
             else:
-                statements[position] = statement
+                stated_tables[position] = found.statement
+
+        resolved, resolved_tables = self._resolved(connection, list(stated.values()), list(stated_tables.values()), now)
+        statements: dict[int, Statement] = {}
+        tables: dict[int, OfficialTable] = {}
+        for position, each in (*zip(stated, resolved, strict=True), *zip(stated_tables, resolved_tables, strict=True)):
+            if isinstance(each, Contradiction):
+                refused[position] = _Refused(opened[position].delivery, str(each), (Problem(each.field, each.problem),))
+            elif isinstance(each, Statement):
+                statements[position] = each
+            else:
+                tables[position] = each
 
         fold = Fold.of(connection, list(statements.values()))
         entries = {
@@ -206,6 +219,8 @@ class Ingest:
         fold.write(connection, now)
         for position, entry in entries.items():
             processed[position] = Processed(opened[position].delivery.task_id, entry.outcome, entry.held.ref)
+        for position, outcome in zip(tables, write_tables(connection, list(tables.values()), now), strict=True):
+            processed[position] = Processed(opened[position].delivery.task_id, outcome)
 
         # in one order for all workers, so that two never wait for each other
         for position in sorted(refused, key=lambda position: quarantine.digest(refused[position].delivery)):
@@ -236,20 +251,23 @@ class Ingest:
         return {position: known[task_id] for position, task_id in redelivered.items() if task_id in known}
 
     def _resolved(
-        self, connection: Connection, statements: Sequence[Statement], now: dt.datetime
-    ) -> list[Statement | Contradiction]:
-        """The statements with their teams; makes the teams that are not known yet."""
-        if not statements:
-            return []
+        self, connection: Connection, statements: Sequence[Statement], tables: Sequence[OfficialTable], now: dt.datetime
+    ) -> tuple[list[Statement | Contradiction], list[OfficialTable | Contradiction]]:
+        """What is stated, with its teams; makes the teams that are not known yet."""
+        if not statements and not tables:
+            return [], []
+        sides = [side for statement in statements for side in sides_of(statement)]
+        sides += [side for table in tables for side in official.sides_of(table)]
         # matches without a number, too: no index can tell that another worker is storing one of them with its number
         unnumbered = any(statement.match_id is None for statement in statements)
-        exclusive = self._directory is None or unnumbered or any_unknown(self._directory, statements)
+        exclusive = self._directory is None or unnumbered or any_unknown(self._directory, sides)
         version = teams.lock(connection, exclusive=exclusive)
         if self._directory is None or self._directory.version != version:
             self._directory = teams.load(connection, version)
-            if not exclusive and any_unknown(self._directory, statements):
+            if not exclusive and any_unknown(self._directory, sides):
                 raise _TryAgain
-        return resolve(connection, self._directory, statements, now)
+        squads = Squads(connection, self._directory, now)
+        return resolve(squads, statements), resolve_tables(squads, tables)
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         """`work` in one transaction; again where another transaction got in its way."""

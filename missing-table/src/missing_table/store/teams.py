@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, union, update
+from sqlalchemy import Connection, delete, func, insert, select, union, update
 
 from missing_table.ingest.names import Bracket, Directory, Team, name_key
-from missing_table.store.tables import matches, team_aliases, team_directory, team_ids, teams
+from missing_table.store import official
+from missing_table.store.tables import matches, team_aliases, team_directory, team_ids, team_merges, teams
 
 
 class NewTeam(NamedTuple):
@@ -66,13 +67,16 @@ def moved_on(connection: Connection) -> int:
 
 def make(connection: Connection, new: NewTeam, now: dt.datetime) -> Team:
     """Makes a team. Needs the exclusive lock."""
-    values = {
+    values: dict[str, Any] = {
         "name": new.name,
         "name_key": name_key(new.name),
         "age_group": new.age_group,
         "provisional": new.provisional,
         "known_by_id": new.source_id is not None,
     }
+    if connection.dialect.name == "sqlite":  # which would give the number of a team again that became an alias
+        last = (connection.execute(select(func.max(c))).scalar() or 0 for c in (teams.c.id, team_merges.c.gone_ref))
+        values["id"] = max(last) + 1
     ref: int = connection.execute(insert(teams).values(created_at=now, **values).returning(teams.c.id)).scalar_one()
     if new.source_id is not None:
         connection.execute(insert(team_ids).values(source=new.source, source_id=new.source_id, team_ref=ref))
@@ -96,6 +100,7 @@ def replace_by_alias(connection: Connection, gone: Team, kept: Team, now: dt.dat
     connection.execute(update(team_aliases).where(team_aliases.c.team_ref == gone.ref).values(team_ref=kept.ref))
     alias = {"name_key": gone.name_key, "age_group": gone.age_group, "name": gone.name, "team_ref": kept.ref}
     connection.execute(insert(team_aliases).values(created_at=now, **alias))
+    official.replace_team(connection, gone.ref, kept.ref)
     connection.execute(delete(teams).where(teams.c.id == gone.ref))
 
 

@@ -1,4 +1,4 @@
-"""The Celery application: where its messages come from, and the one task it knows.
+"""The Celery application: where its messages come from, and the two tasks it knows.
 
 The settings are read when Celery first asks for its configuration, not on import.
 """
@@ -17,7 +17,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from missing_table import logs
 from missing_table.clock import utc_now
-from missing_table.ingest.envelope import QUEUE, TASK, Delivery
+from missing_table.ingest.envelope import BRACKET_TASK, QUEUE, TASK, Delivery
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings, load_settings
 from missing_table.store import engine
@@ -90,8 +90,18 @@ def process_match_data(self: Any, match_data: dict[str, Any]) -> dict[str, Any]:
 
     Returns {"outcome": …, "match": its id or None}.
     """
-    task_id = self.request.id or str(uuid.uuid4())  # a plain call has none
-    body = msgspec.json.encode([[match_data], {}, {}])
-    delivery = Delivery(body=body, headers={"task": TASK, "id": task_id}, correlation_id=task_id)
+    return _processed(self, match_data)
+
+
+@app.task(name=BRACKET_TASK, bind=True)
+def process_bracket(self: Any, bracket_data: dict[str, Any]) -> dict[str, Any]:
+    """Stores the official table of one bracket, as `process_match_data` stores a match; `match` is None."""
+    return _processed(self, bracket_data)
+
+
+def _processed(task: Any, payload: dict[str, Any]) -> dict[str, Any]:
+    task_id = task.request.id or str(uuid.uuid4())  # a plain call has none
+    body = msgspec.json.encode([[payload], {}, {}])
+    delivery = Delivery(body=body, headers={"task": task.name, "id": task_id}, correlation_id=task_id)
     (processed,) = _ingest().process([delivery], utc_now())
     return {"outcome": processed.outcome, "match": processed.match_ref}
