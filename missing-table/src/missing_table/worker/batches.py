@@ -16,6 +16,7 @@ from amqp.exceptions import ConnectionError as AmqpConnectionError
 from celery import bootsteps
 from kombu import Consumer, Queue
 
+from missing_table import tracing
 from missing_table.clock import utc_now
 from missing_table.errors import ConfigurationProblem, DatabaseAway, MissingTableError
 from missing_table.ingest.envelope import SUBMITTED_AT, Delivery
@@ -64,6 +65,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
             self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
         self._c = c
         self._measures = Measures()
+        self._tracing = tracing.start()
         self._port = self._open_port(settings.worker_port)
         read_any_properties()
 
@@ -91,6 +93,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._cancel_timers()
         super().shutdown(c)
         self._ingest.engine.dispose()
+        self._tracing.close()
         if self._port is not None:
             self._port.close()
 
@@ -191,6 +194,14 @@ class BatchConsumer(bootsteps.ConsumerStep):
         published = min((each.timestamp for each in deliveries if each.timestamp is not None), default=None)
         lag = None if published is None else (utc_now() - published).total_seconds()
         self._measures.stored([each.outcome for each in processed], took=took, lag=lag)
+        self._tracing.spans(
+            "store match",
+            (
+                (delivery.headers, {"outcome": done.outcome, "task_id": done.task_id or ""})
+                for delivery, done in zip(deliveries, processed, strict=True)
+            ),
+            took,
+        )
         runs = sorted({each.run_id for each in deliveries if each.run_id is not None})
         log.info("batch_stored", messages=len(processed), outcomes=_counted(processed), run_ids=runs)
 
