@@ -1,6 +1,6 @@
 """Traces, for OpenTelemetry: off unless the environment names a collector, as its own variables have it.
 
-A message that carries a W3C `traceparent` gets a span in its producer's trace, from its arrival in a batch to the commit.
+A message that carries a W3C `traceparent` gets a span in its producer's trace, for the time from full batch to commit.
 """
 
 import os
