@@ -114,6 +114,28 @@ team_aliases = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+team_merges = Table(
+    "team_merges",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("gone_ref", RowId, nullable=False, comment="the team that became an alias; its row is gone from teams"),
+    Column("kept_ref", RowId, nullable=False, comment="the team that it is"),
+    Column("name", String(200), nullable=False),
+    Column("age_group", String(200), nullable=False),
+    Column("before", Json, nullable=False, comment="what is needed to undo it"),
+    Column("at", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", String(200)),
+)
+Index(
+    "uq_team_merges_gone",
+    team_merges.c.gone_ref,
+    unique=True,
+    sqlite_where=team_merges.c.undone_at.is_(None),
+    postgresql_where=team_merges.c.undone_at.is_(None),
+)
+
 team_directory = Table(
     "team_directory",
     metadata,
@@ -205,6 +227,14 @@ Index(
     func.coalesce(matches.c.away_division, matches.c.division),
     sqlite_where=_away_filed_elsewhere,
     postgresql_where=_away_filed_elsewhere,
+)
+
+folded_matches = Table(
+    "folded_matches",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=False, comment="the id of a match whose row is gone"),
+    Column("match_ref", RowId, ForeignKey("matches.id"), nullable=False, index=True, comment="where it is now"),
+    Column("at", Instant, nullable=False),
 )
 
 history = Table(
