@@ -1,5 +1,7 @@
-"""The page: what a reader finds there, and what nobody can put there."""
+"""The page of a bracket, and what holds for every page: what a reader finds there, and what nobody can put there."""
 
+import datetime as dt
+import html
 import re
 from typing import Any
 
@@ -27,7 +29,7 @@ PLAIN: dict[str, Any] = {
 
 
 def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
 def test_an_empty_database_says_what_to_do_next(client: httpx.Client) -> None:
@@ -51,8 +53,8 @@ def test_the_page_shows_table_matches_and_rules(writer: httpx.Client) -> None:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     for part in (
         "U15 Northeast",
-        "1 Chicago Fire 1 1-0-0 2:1 +1 3 3.00",
-        "2 Indiana Fire 1 0-0-1 1:2 −1 0 0.00",
+        "1 Chicago Fire 1 1-0-0 2:1 +1 3 3.00 W",
+        "2 Indiana Fire 1 0-0-1 1:2 −1 0 0.00 L",
         "Official rules",
         "points per match",
         "Sat 5 Sep 2026",
@@ -91,8 +93,35 @@ def test_the_switcher_keeps_its_place_in_the_address(writer: httpx.Client) -> No
 def test_another_league_is_shown_where_the_default_one_has_nothing(writer: httpx.Client) -> None:
     writer.post("/api/matches/submit", json=PLAIN | {"league": "Sunday League", "division": None})
     page = text_of(writer.get("/").text)
-    assert "Sunday League · 2026-27" in page
+    assert "Sunday League · 2026–27" in page
     assert "the rules of this league are not known here" in page
+
+
+def test_the_switch_leads_to_the_nearest_that_there_is(writer: httpx.Client) -> None:
+    writer.post(
+        "/api/matches/submit",
+        json=[PLAIN, PLAIN | {"league": "Flex", "match_type": "Flex", "division": None, "home_team": "Miami"}],
+    )
+    chosen = {"season": "2026-27", "league": "Flex", "age_group": "U15", "division": "Northeast"}
+    answer = writer.get("/switch", params=chosen)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/?season=2026-27&league=Flex&age_group=U15&division="
+    assert "Miami" in writer.get(answer.headers["location"]).text
+
+
+def test_the_switch_without_any_match_leads_home(client: httpx.Client) -> None:
+    assert client.get("/switch?league=Flex").headers["location"] == "/"
+
+
+def test_old_news_is_said_to_be_old(writer: httpx.Client) -> None:
+    now = dt.datetime.now(dt.UTC)
+    for age, warned in ((1, False), (47, False), (49, True)):
+        observed = now - dt.timedelta(hours=age)
+        news = {"match_id": f"{age}", "division": f"old by {age}", "observed_at": f"{observed:%Y-%m-%dT%H:%M:%SZ}"}
+        writer.post("/api/matches/submit", json=PLAIN | news | {"date": f"{now.date()}"})
+        page = text_of(writer.get("/", params={"age_group": "U15", "division": f"old by {age}"}).text)
+        assert ("This may be out of date" in page) is warned
+        assert {1: "1 hour ago", 47: "1 day ago", 49: "2 days ago"}[age] in page
 
 
 def test_an_unknown_bracket_leads_to_the_nearest(writer: httpx.Client) -> None:
@@ -120,16 +149,25 @@ def test_a_long_season_is_cut_to_the_days_around(writer: httpx.Client) -> None:
 def test_a_name_is_text_and_never_markup(writer: httpx.Client, field: str) -> None:
     writer.post("/api/matches/submit", json=PLAIN | {field: '"><script>alert(1)</script>', "date": "2026-09-20"})
     page = writer.get("/").text
-    assert "<script" not in page
+    assert "<script>" not in page
     assert "&lt;script&gt;" in page
     asked = writer.get("/", params={"age_group": "<script>", "division": "\x00\x1b" + "x" * 10_000})
     assert asked.status_code == 404
-    assert "<script" not in asked.text
+    assert "<script>" not in asked.text
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_is_inline(writer: httpx.Client) -> None:
     writer.post("/api/matches/submit", json=PLAIN | {"score_home": 2, "score_away": 1})
-    for path in ("/", "/docs", "/?age_group=U99"):
+    for path in (
+        "/",
+        "/teams/1",
+        "/matches/1",
+        "/search?q=fire",
+        "/docs",
+        "/?age_group=U99",
+        "/teams/99",
+        "/teams/fire",
+    ):
         answer = writer.get(path)
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -138,8 +176,16 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline(writer: httpx.Client
         assert not re.findall(r"""(?:href|src|action)=["']?(?:https?:)?//""", answer.text)
         assert "style=" not in answer.text
         assert "<style" not in answer.text
-        for asset in re.findall(r'href="(/static/[^"]*)"', answer.text):
-            assert writer.get(asset).status_code == 200
+        assert not re.findall(r"<script(?! src=)| on[a-z]+=", answer.text)
+        for asset in re.findall(r'(?:href|src)="(/static/[^"]*)"', answer.text):
+            served = writer.get(asset)
+            assert served.status_code == 200
+            assert "immutable" in served.headers["cache-control"]
+
+
+def test_a_file_is_kept_for_good_only_by_the_version_of_its_content(client: httpx.Client) -> None:
+    assert "cache-control" not in client.get("/static/style.css").headers
+    assert "cache-control" not in client.get("/static/style.css?v=0123456789").headers
 
 
 def test_only_what_is_static_is_served_from_there(client: httpx.Client) -> None:

@@ -1,0 +1,80 @@
+"""A team's matches from its own point of view: whom it met, where, and how that went. Pure."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from missing_table.answers import MatchAnswer
+from missing_table.rules import rules_for
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMatch:
+    """One match; the team's own goals come first in its score."""
+
+    id: int
+    date: dt.date
+    opponent: str
+    at_home: bool
+    letter: str
+    """W, D or L; empty where there is no score."""
+    score: str
+    time: str
+    """What stands in the place of a score."""
+    notes: list[str]
+
+
+def team_match(match: MatchAnswer, team_ref: int, as_of: dt.date) -> TeamMatch:
+    """`match` as the team `team_ref` sees it; `as_of` is the day of the data."""
+    at_home = match.home_ref == team_ref
+    ours, theirs = _sides(match.score_home, match.score_away, at_home)
+    kicks, their_kicks = _sides(match.penalty_home, match.penalty_away, at_home)
+    letter, score = "", ""
+    if ours is not None and theirs is not None:
+        letter = "W" if ours > theirs else "L" if ours < theirs else "D"
+        score = f"{ours}–{theirs}"
+    notes: list[str] = []
+    if kicks is not None:
+        notes.append(f"{kicks}–{their_kicks} on penalties")
+    if match.status == "forfeit":
+        notes.append("Forfeit")
+    if match.match_type.casefold() != rules_for(match.league).match_type.casefold():
+        notes.append(f"{match.match_type}, not in the table")
+    if match.possible_duplicate_of is not None:
+        notes.append("Perhaps entered twice, counted once")
+    if match.location is not None and not letter:
+        notes.append(match.location)
+    return TeamMatch(
+        id=match.id,
+        date=match.date,
+        opponent=match.away_team if at_home else match.home_team,
+        at_home=at_home,
+        letter=letter,
+        score=score,
+        time=_instead_of_a_score(match, as_of),
+        notes=notes,
+    )
+
+
+def played_and_to_come(
+    matches: Iterable[MatchAnswer], team_ref: int, as_of: dt.date
+) -> tuple[list[TeamMatch], list[TeamMatch]]:
+    """The matches that were played, the latest first, and those that were not, the next one first."""
+    played: list[TeamMatch] = []
+    to_come: list[TeamMatch] = []
+    for match in matches:
+        over = match.score_home is not None or match.status == "tbd"
+        (played if over else to_come).append(team_match(match, team_ref, as_of))
+    return played[::-1], to_come
+
+
+def _sides(home: int | None, away: int | None, at_home: bool) -> tuple[int | None, int | None]:
+    return (home, away) if at_home else (away, home)
+
+
+def _instead_of_a_score(match: MatchAnswer, as_of: dt.date) -> str:
+    if match.status in ("postponed", "cancelled"):
+        return match.status.capitalize()
+    if match.status == "tbd" or match.date < as_of:
+        return "No score yet"
+    return match.match_time or "Time not set"

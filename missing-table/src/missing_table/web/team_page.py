@@ -1,0 +1,51 @@
+"""The page of a team: where it stands, its record, its matches, and its calendar."""
+
+import datetime as dt
+from http import HTTPStatus
+
+from fastapi import Request, Response
+
+from missing_table.api.service import Service
+from missing_table.store.engine import reading
+from missing_table.team import UnknownTeam, team_answer
+from missing_table.web.chart import chart
+from missing_table.web.rendering import Link, page, sentence
+from missing_table.web.routing import number, page_router, parameter
+from missing_table.web.team_matches import played_and_to_come
+
+router = page_router()
+
+
+@router.api_route("/teams/{name}", methods=["GET", "HEAD"])
+def team(request: Request, name: str) -> Response:
+    """The team of this number, in the season of the address or its newest. A name leads to the nearest teams."""
+    service: Service = request.app.state.service
+    ref = number(name)
+    with reading(service.engine) as connection:
+        if ref is None:
+            clubs = service.search(connection, name[:200]).items
+            nearest = [
+                Link(f"/teams/{team.team_ref}", f"{team.team} {team.age_group}")
+                for club in clubs[:5]
+                for team in club.teams
+            ]
+            return page("lost.html", HTTPStatus.NOT_FOUND, reason="A team’s address is a number.", nearest=nearest)
+        try:
+            found = team_answer(connection, ref, parameter(request, "season"))
+        except UnknownTeam as unknown:
+            return page(
+                "lost.html",
+                HTTPStatus.NOT_FOUND,
+                reason=sentence(f"there is no team {ref}"),
+                nearest=[Link(f"/teams/{team.ref}", f"{team.name} {team.age_group}") for team in unknown.nearest],
+            )
+    as_of = max((match.observed_at for match in found.matches), default=dt.datetime.min).date()
+    played, to_come = played_and_to_come(found.matches, ref, as_of)
+    return page(
+        "team.html",
+        team=found,
+        charts=[chart(at.positions) for at in found.brackets],
+        played=played,
+        to_come=to_come,
+        host=request.url.netloc,
+    )
