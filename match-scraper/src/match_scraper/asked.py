@@ -12,6 +12,8 @@ from .season import Season, parse_season, season_of
 from .sources.base import AGE_GROUPS, HOMEGROWN_DIVISIONS, LEAGUES, Bracket, Wanted, plain
 
 ALL = "all"
+_ALIKE = 60
+"""Of a hundred: two names closer than this may be one with a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,17 @@ def pairs_without_bracket(wanted: Iterable[Wanted], brackets: dict[str, Sequence
     return lines
 
 
+def unknown(kind: str, name: str, known: Collection[str]) -> UsageProblem:
+    """A name that is none of those known, and what was probably meant."""
+    from rapidfuzz import fuzz
+
+    nearest = nearest_first(name, known)
+    meant = ""
+    if nearest and fuzz.ratio(plain(name), plain(nearest[0])) >= _ALIKE:
+        meant = f" Did you mean {nearest[0]}?"
+    return UsageProblem(f"Unknown {kind} “{name}”; known are {', '.join(nearest)}.{meant}")
+
+
 def nearest_first(name: str, known: Collection[str]) -> list[str]:
     """The known names, the one most like this name first."""
     from rapidfuzz import fuzz
@@ -133,7 +146,7 @@ def _known_names(kind: str, names: Sequence[str], known: Collection[str]) -> tup
     by_plain = {plain(each): each for each in known}
     for name in names:
         if plain(name) not in by_plain:
-            raise UsageProblem(f"Unknown {kind} “{name}”; known are {', '.join(nearest_first(name, known))}.")
+            raise unknown(kind, name, known)
     return tuple(dict.fromkeys(by_plain[plain(name)] for name in names))
 
 

@@ -16,11 +16,19 @@ from .delivery.base import Destination
 from .errors import NotDelivered, ScraperError, SourceUnreadable
 from .match_data import MatchData
 from .message import to_message
-from .sources.base import Bracket, Reading, Source, plain
+from .sources.base import Bracket, Reading, Source, Wanted, plain
+from .targets import matches_of
 
 STALE = dt.timedelta(hours=48)
 AHEAD = dt.timedelta(hours=1)
 """A source whose clock is further ahead than this is not believed by the consumer."""
+
+
+class Seen(Protocol):
+    """What remembers which brackets had matches in earlier runs."""
+
+    def vanished(self, reading: Reading, wanted: Wanted) -> str | None:
+        """A sentence about the brackets of what was wanted that had matches and have none now."""
 
 
 class Memory(Protocol):
@@ -77,13 +85,17 @@ class Run:
         return self.confirmed + len(self.refused)
 
 
-def read(run: Run, asked: Asked, source: Source, *, now: dt.datetime, strict: bool = False) -> None:
+def read(
+    run: Run, asked: Asked, source: Source, *, now: dt.datetime, strict: bool = False, targets: Seen | None = None
+) -> None:
     """Read what was asked for into `run`, as messages.
 
     A league that cannot be read is a problem of the run; the others are read all the same.
 
-    Parameters: `now` in UTC, which only says what season it is and whether a source is stale; `strict` makes a stale
-    source unreadable.
+    Parameters: `now` in UTC, which only says what season it is and whether a source is stale; `targets` remembers
+    earlier runs. With `strict` a stale source is unreadable, and these are problems of the run, not notes: a source
+    whose clock runs ahead, a match that cannot be read, a target that has vanished, and a league that shows no match
+    at all of what was asked for.
     Raises `UsageProblem` for what cannot be asked.
     """
     frame = frame_of(asked, now.date())
@@ -98,15 +110,20 @@ def read(run: Run, asked: Asked, source: Source, *, now: dt.datetime, strict: bo
     for each in wanted:
         try:
             reading = source.read(each)
-            age = _out_of_step(reading, now)
-            if age and strict and reading.synced_at < now:
+            age = _stale(reading, now)
+            if age and strict:
                 raise SourceUnreadable(f"{age} (--strict)")
         except SourceUnreadable as error:
             run.problems.append(error)
             continue
         run.readings.append(reading)
-        run.notices += [*reading.notices, *([age] if age else [])]
+        run.notices += reading.notices
         run.problems += reading.problems
+        doubts = [age, _ahead(reading, now), targets and targets.vanished(reading, each), _nothing(reading, each)]
+        _doubt(run, [doubt for doubt in doubts if doubt], strict=strict)
+        if strict and reading.unreadable:
+            some = f"{reading.league} {reading.season}: {_matches(len(reading.unreadable))} could not be read"
+            run.problems.append(SourceUnreadable(f"{some} (--strict)"))
         _map(run, reading)
     if run.readings:
         run.notices += _clubs_without_match(asked.clubs, run.readings)
@@ -210,14 +227,40 @@ def _clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> I
             yield f"of what was asked for, no match is one of a club with “{club}” in its name"
 
 
-def _out_of_step(reading: Reading, now: dt.datetime) -> str | None:
-    made = f"{reading.league} {reading.season}: the source was last brought up to date at "
-    made += f"{reading.synced_at:%Y-%m-%d %H:%M} UTC"
-    if reading.synced_at > now + AHEAD:
-        return f"{made}, which is still to come: one of the clocks is wrong"
+def _doubt(run: Run, doubts: Iterable[str], *, strict: bool) -> None:
+    """What should not pass quietly: a note, and for a job that nobody reads an error."""
+    if strict:
+        run.problems += [SourceUnreadable(f"{doubt} (--strict)") for doubt in doubts]
+    else:
+        run.notices += doubts
+
+
+def _stale(reading: Reading, now: dt.datetime) -> str | None:
     if now.date() in reading.season and now - reading.synced_at > STALE:
-        return f"{made}, more than {STALE.total_seconds() / 3600:g} hours ago: it is stale"
+        return f"{_made(reading)}, more than {STALE.total_seconds() / 3600:g} hours ago: it is stale"
     return None
+
+
+def _ahead(reading: Reading, now: dt.datetime) -> str | None:
+    if reading.synced_at > now + AHEAD:
+        return f"{_made(reading)}, which is still to come: one of the clocks is wrong"
+    return None
+
+
+def _made(reading: Reading) -> str:
+    when = f"{reading.synced_at:%Y-%m-%d %H:%M} UTC"
+    return f"{reading.league} {reading.season}: the source was last brought up to date at {when}"
+
+
+def _nothing(reading: Reading, wanted: Wanted) -> str | None:
+    shown = matches_of(reading, wanted)
+    if (
+        reading.matches
+        or shown is None
+        or any(count and wanted.names(at.age_group, at.division) for at, count in shown.items())
+    ):
+        return None
+    return f"{reading.league} {reading.season}: the source shows no match at all of what was asked for, on any day"
 
 
 def _matches(count: int) -> str:

@@ -13,10 +13,11 @@ app = typer.Typer(
     name="mls-scraper",
     help="Reads MLS NEXT fixtures and results, and submits them to missing-table.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-app.command("scrape")(scrape.scrape)
+app.command("scrape", epilog=scrape.EXAMPLES)(scrape.scrape)
 app.command("sample-site")(sample_site.sample_site)
 app.add_typer(config.app, name="config")
 

@@ -41,9 +41,9 @@ def sample_site(
         chosen = parts(fault)
         for name in chosen:
             if name not in known:
-                from match_scraper.asked import nearest_first
+                from match_scraper.asked import unknown
 
-                raise UsageProblem(f"Unknown fault “{name}”; known are {', '.join(nearest_first(name, known))}.")
+                raise unknown("fault", name, known)
         if export is not None:
             for file in server.export(export, chosen):
                 print(file)

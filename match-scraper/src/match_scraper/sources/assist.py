@@ -5,17 +5,28 @@ the feed's own `synced_at`; nothing here asks what time it is.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from match_scraper.errors import NotPublished, SourceUnreadable
 from match_scraper.season import Season, parse_season
 
-from .base import NO_VENUE, Bracket, IncompleteBodyError, Reading, ScrapedMatch, Unreadable, Wanted, refuse_if_too_many
+from .base import (
+    NO_VENUE,
+    Bracket,
+    IncompleteBodyError,
+    Reading,
+    ScrapedMatch,
+    Unreadable,
+    Wanted,
+    brackets_of,
+    refuse_if_too_many,
+)
 from .competitions import competition_of
 from .feed import Event, Schedule, Standings, decode_schedule, decode_standings
 from .fetch import DocumentFetcher
-from .filing import Filing
+from .filing import Filing, Placement
 from .oddities import EXAMPLES, Oddities, listed
 from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day
 
@@ -93,6 +104,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
     placeholder = placeholder_day((day, event.home_score is not None) for event, day, _, _ in readable)
     observed_at = schedule.synced_at.astimezone(dt.UTC)
     matches: list[ScrapedMatch] = []
+    placements: Counter[Placement] = Counter()
     oddities = Oddities(wanted.league)
     for event, day, clock, zone in readable:
         called = event.competition.name if event.competition else None
@@ -104,6 +116,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             )
             unreadable.append(Unreadable(f"match {event.game_key}", why))
             continue
+        placements[placement] += 1
         venue = event.event_location.name.strip() if event.event_location and event.event_location.name else None
         kick_off_set = venue is None or venue.casefold() != NO_VENUE
         match = ScrapedMatch(
@@ -163,7 +176,16 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             observed_at,
             wanted.league,
         ),
+        shown=_by_bracket(placements),
     )
+
+
+def _by_bracket(placements: Mapping[Placement, int]) -> Mapping[Bracket, int]:
+    shown: Counter[Bracket] = Counter()
+    for placement, count in placements.items():
+        for bracket in brackets_of(placement):
+            shown[bracket] += count
+    return shown
 
 
 class _LocalTimes:

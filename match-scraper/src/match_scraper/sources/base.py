@@ -6,7 +6,7 @@ is `match_scraper.message`) and it does not send.
 
 import datetime as dt
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,6 +79,26 @@ class ScrapedMatch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     source: str = "mls-next"
 
 
+class Filed(Protocol):
+    """What is filed in one bracket, or with each side in its own."""
+
+    @property
+    def age_group(self) -> str: ...
+    @property
+    def division(self) -> str | None: ...
+    @property
+    def away_age_group(self) -> str | None: ...
+    @property
+    def away_division(self) -> str | None: ...
+
+
+def brackets_of(filed: Filed) -> set[Bracket]:
+    """The brackets in which it counts: one or two, none without a division."""
+    away = filed.away_age_group or filed.age_group, filed.away_division or filed.division
+    sides = (filed.age_group, filed.division), away
+    return {Bracket(age_group, division) for age_group, division in sides if division is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One league of one season, and which of its matches; None means all."""
@@ -107,9 +127,10 @@ class Wanted:
         if self.age_groups is None and self.divisions is None:
             return True
         away = match.away_age_group or match.age_group, match.away_division or match.division
-        return self._names(match.age_group, match.division) or self._names(*away)
+        return self.names(match.age_group, match.division) or self.names(*away)
 
-    def _names(self, age_group: str, division: str | None) -> bool:
+    def names(self, age_group: str, division: str | None) -> bool:
+        """Whether this bracket was asked for."""
         return (self.age_groups is None or age_group in self.age_groups) and (
             self.divisions is None or division in self.divisions
         )
@@ -146,6 +167,9 @@ class Reading:
     """For people: what was odd, though nothing had to stop for it."""
     problems: tuple[ScraperError, ...] = ()
     """What the run must not end well with, though what there is can be sent."""
+    shown: Mapping[Bracket, int] | None = None
+    """How many matches the source has of each bracket of this league, on any day and of any club, whether asked for or
+    not; None where it was not read as far as that."""
 
 
 class IncompleteBodyError(Exception):

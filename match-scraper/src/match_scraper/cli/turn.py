@@ -1,0 +1,118 @@
+"""One turn of the work, for `scrape` once and for `watch` again and again: read, send, and say what came of it."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from match_scraper.errors import INTERRUPTED, worst_exit_code
+
+from . import running
+from .measuring import leave_measures
+from .running import progress, reader_may_leave
+
+if TYPE_CHECKING:
+    from match_scraper.asked import Asked
+    from match_scraper.delivery.base import Destination
+    from match_scraper.scrape import Run
+    from match_scraper.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the work is done: the words of the command line that say where to and how."""
+
+    use_queue: bool = False
+    fallback_api: bool = False
+    dry_run: bool = False
+    full: bool = False
+    strict: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of it; `destination` is None for a dry run."""
+
+    run: "Run"
+    destination: str | None
+    interrupted: bool
+    exit_code: int
+
+
+def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
+    """Read what was asked for and send what is new of it; Ctrl-C ends it with the counts up to there.
+
+    Raises `UsageProblem` for what cannot be asked, or has nowhere to go.
+    """
+    from match_scraper.scrape import Run, read
+    from match_scraper.targets import Targets
+
+    run = Run()
+    began = running.utc_now()
+    interrupted = False
+    name: str | None = None
+    with contextlib.ExitStack() as stack:
+        destinations: tuple[Destination, ...] = ()
+        if not way.dry_run:
+            from match_scraper.delivery.choose import choose_destinations
+
+            destinations = choose_destinations(settings, way.use_queue, fallback_api=way.fallback_api)
+            for destination in destinations:
+                stack.callback(destination.close)
+            name = ", or else ".join(destination.name for destination in destinations)
+        source = running.open_source(settings)
+        stack.callback(source.close)
+        targets = Targets(settings.state_dir / "targets.json")
+        try:
+            with progress("reading the schedule", quiet=way.quiet):
+                read(run, asked, source, now=running.utc_now(), strict=way.strict, targets=targets)
+            if not way.dry_run:
+                targets.save()
+            run.notices += targets.notices
+            if destinations and run.messages:
+                _send(run, destinations, settings, way)
+        except KeyboardInterrupt:
+            interrupted = True
+    code = INTERRUPTED if interrupted else worst_exit_code(run.problems)
+    leave_measures(run, asked, settings, exit_code=code, began=began, ended=running.utc_now())
+    _log_end(run, name, code)
+    return Turn(run, name, interrupted, code)
+
+
+def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
+    """The summary to `out`, and what is wrong to standard error; quiet means only where something is."""
+    from match_scraper import report
+
+    with reader_may_leave():
+        if not quiet or turn.run.problems or turn.interrupted:
+            for line in report.summary(turn.run, turn.destination):
+                print(line, file=out)
+        out.flush()
+        for line in report.problems(turn.run):
+            print(line, file=sys.stderr)
+        if turn.interrupted:
+            print("stopped before the end; the next run sends the rest", file=sys.stderr)
+
+
+def _send(run: "Run", destinations: "Sequence[Destination]", settings: "Settings", way: Way) -> None:
+    from match_scraper.delivery.ledger import Ledger
+    from match_scraper.scrape import send
+
+    ledger = Ledger(settings.ledger_path)
+    try:
+        with progress("sending", quiet=way.quiet, total=len(run.messages)) as advance:
+            send(run, destinations, ledger, everything=way.full, each=advance)
+    finally:
+        ledger.close()
+        run.notices += ledger.notices
+
+
+def _log_end(run: "Run", destination: str | None, code: int) -> None:
+    import structlog
+
+    from match_scraper.report import counts
+
+    numbers = {name.replace(" ", "_"): count for name, count in counts(run).items()}
+    structlog.get_logger(__name__).info("run_ended", destination=destination, exit_code=code, **numbers)
