@@ -15,6 +15,7 @@ import amqp
 from messages import body
 from missing_table.clock import utc_now
 from missing_table.ingest.envelope import QUEUE, RUN_ID, SUBMITTED_AT, TASK
+from missing_table.worker.topology import DEAD_QUEUE
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -93,6 +94,10 @@ class Producer:
         channel.exchange_declare(QUEUE, "direct", durable=True, auto_delete=False)
         channel.queue_declare(QUEUE, durable=True, auto_delete=False, arguments=arguments)
         channel.queue_bind(QUEUE, QUEUE, QUEUE)
+
+    def declare_dead(self) -> None:
+        """The queue of dead letters, as the worker would."""
+        self._open().queue_declare(DEAD_QUEUE, durable=True, auto_delete=False)
 
     def send(self, payload: Any, task_id: str) -> None:
         """One match."""

@@ -10,10 +10,12 @@ from fastapi.routing import APIRoute
 from missing_table import errors
 from missing_table.api.measures import Measures
 from missing_table.api.reading import router as reading
+from missing_table.api.stock import Stock
 from missing_table.api.teams import router as teams
 from missing_table.api.writing import router as writing
 from missing_table.cli import app
 from missing_table.settings import Settings
+from missing_table.store import engine as engines
 from missing_table.worker import measures as worker
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -53,8 +55,9 @@ def _variables(row: str) -> list[str]:
 
 
 def test_every_metric_is_there() -> None:
-    for measures in (Measures(), worker.Measures()):
-        for metric in measures.registry.collect():
+    stock = Stock(engines.create("sqlite://"), lambda: None)
+    for found in (Measures().registry.collect(), worker.Measures().registry.collect(), stock.describe()):
+        for metric in found:
             assert f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`" in README, metric.name
 
 

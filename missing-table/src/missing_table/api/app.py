@@ -1,5 +1,6 @@
 """The application: routes, pages, errors and measurements put together."""
 
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -9,6 +10,8 @@ from missing_table.api import problems, reading, teams, writing
 from missing_table.api.health import health_router
 from missing_table.api.measures import Guarded, Measured, Measures
 from missing_table.api.service import Service, Submitter
+from missing_table.api.stock import Stock
+from missing_table.backlog import Watched, look
 from missing_table.settings import Settings
 from missing_table.web.pages import install as install_pages
 
@@ -30,6 +33,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     )
     app.state.service = Service(settings, engine, submitter)
     measures = Measures()
+    measures.registry.register(Stock(engine, Watched(partial(look, settings)).now))
     problems.install(app)
     app.include_router(reading.router)
     app.include_router(teams.router)
