@@ -8,8 +8,8 @@ import datetime as dt
 from .match_data import MatchData, Status
 from .sources.base import ScrapedMatch
 
-_DAY_OVER_EVERYWHERE = dt.timedelta(hours=12)
-"""Twelve hours after a day ends in UTC it has ended in every zone where matches are played."""
+_OVER_EVERYWHERE = dt.timedelta(hours=12)
+"""Twelve hours after a day or a time has passed in UTC it has passed in every zone where matches are played."""
 
 
 def to_message(match: ScrapedMatch) -> MatchData:
@@ -71,4 +71,7 @@ def _may_have_begun(match: ScrapedMatch) -> bool:
 def _has_begun(match: ScrapedMatch) -> bool:
     if match.start is not None:
         return match.start <= match.observed_at
-    return match.day < (match.observed_at - _DAY_OVER_EVERYWHERE).date()
+    if match.match_time is not None:
+        kick_off = dt.datetime.combine(match.day, dt.time.fromisoformat(match.match_time), dt.UTC)
+        return kick_off <= match.observed_at - _OVER_EVERYWHERE
+    return match.day < (match.observed_at - _OVER_EVERYWHERE).date()

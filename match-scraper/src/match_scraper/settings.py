@@ -31,6 +31,10 @@ def _upper(value: Any) -> Any:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -105,6 +109,18 @@ class Settings(BaseSettings):
     """Wait before the second attempt; doubles from there, with jitter."""
     longest_wait_seconds: Seconds = Field(60.0, validation_alias="MLS_SCRAPER_LONGEST_WAIT_SECONDS")
     """No wait is longer; a site that asks for more (Retry-After) is given up on."""
+    source: Annotated[Literal["auto", "assist", "modular11", "browser"], BeforeValidator(_lower)] = Field(
+        "auto", validation_alias="MLS_SCRAPER_SOURCE"
+    )
+    """Where matches are read when no --source is given."""
+    page_pause_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
+        1.0, validation_alias="MLS_SCRAPER_PAGE_PAUSE_SECONDS"
+    )
+    """Least time from one request to modular11 to the next."""
+    chromium_path: Path | None = Field(None, validation_alias="CHROMIUM_PATH")
+    """The browser's program; without it the usual places are looked at."""
+    browser_seconds: Seconds = Field(60.0, validation_alias="MLS_SCRAPER_BROWSER_SECONDS")
+    """Longest wait for the public page's viewer to show its data, and then for each further document."""
     send_timeout_seconds: Seconds = Field(10.0, validation_alias="MLS_SCRAPER_SEND_TIMEOUT_SECONDS")
     """Longest wait for the broker or the API to answer."""
     send_attempts: Annotated[int, Field(ge=1, le=20)] = Field(4, validation_alias="MLS_SCRAPER_SEND_ATTEMPTS")
@@ -144,7 +160,7 @@ class Settings(BaseSettings):
             _check_address(value, ("http", "https"))
         return value
 
-    @field_validator("missing_table_home", "cache_dir", "state_dir", "metrics_file")
+    @field_validator("missing_table_home", "cache_dir", "state_dir", "metrics_file", "chromium_path")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser()

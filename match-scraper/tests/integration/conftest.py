@@ -67,6 +67,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         served = SampleSite(faults=faults, folder=folder).start()
         started.append(served)
         monkeypatch.setenv("MLS_ASSIST_URL", served.url)
+        monkeypatch.setenv("MODULAR11_URL", served.url)
+        monkeypatch.setenv("MLSNEXT_PAGE_URL", served.page_url)
         return served
 
     yield start
@@ -85,6 +87,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         "MLS_SCRAPER_STATE_DIR": str(tmp_path / "state"),
         "MLS_SCRAPER_ATTEMPTS": "2",
         "MLS_SCRAPER_FIRST_WAIT_SECONDS": "0.01",
+        "MLS_SCRAPER_PAGE_PAUSE_SECONDS": "0",
         "MLS_SCRAPER_SEND_ATTEMPTS": "1",
         "MLS_SCRAPER_SEND_TIMEOUT_SECONDS": "2",
         "MLS_SCRAPER_TIMEOUT_SECONDS": "5",

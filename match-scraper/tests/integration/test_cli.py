@@ -257,7 +257,7 @@ def test_the_canary_ends_with_5_and_what_there_is_was_sent(site: Site, run: Run,
 
 
 def test_of_several_exit_codes_the_lowest_is_taken(site: Site, run: Run) -> None:
-    site("no-scores")
+    site("no-scores", "academy-not-published")
     leagues = ("--league", "Homegrown", "--league", "Academy")
     ended = run("scrape", *NORTHEAST, *leagues, "--dry-run")
     assert ended.code == 3
@@ -267,7 +267,7 @@ def test_of_several_exit_codes_the_lowest_is_taken(site: Site, run: Run) -> None
 def test_a_league_that_is_not_published_does_not_keep_the_others_from_being_sent(
     site: Site, run: Run, home: Path
 ) -> None:
-    site()
+    site("academy-not-published")
     ended = run("scrape", *NORTHEAST, "--league", "Homegrown", "--league", "Academy", "--use-queue")
     assert (ended.code, ended.summary["confirmed"]) == (3, 462)
     assert spooled(home) == 462

@@ -1,7 +1,7 @@
 """The bundled sample season in the feed's own JSON shape.
 
 The matches of U14 and U15 Northeast and the Flex ones are real, as the league published them on 2026-10-05; what is
-invented is in `filler`.
+invented is in `filler` and `past_season`.
 """
 
 import csv
@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import filler
+from . import filler, past_season
 
 Document = dict[str, Any]
 """One JSON document, about to be served; it is not read by anything here but the faults."""
@@ -23,11 +23,15 @@ Document = dict[str, Any]
 SYNCED_AT = "2026-10-05T04:40:03Z"
 HOMEGROWN = "mls-next-league-26-27"
 FLEX = "mls-next-flex-26-27"
+ACADEMY = "mls-next-2-academy-division-26-27"
+PAST_HOMEGROWN = "mls-next-league-25-26"
+PAST_ACADEMY = "mls-next-2-academy-division-25-26"
 NORTHEAST_ZONE = "America/New_York"
 PATHWAY = "Southeast (Pro Player Pathway)"
 TWO_BRACKETS = 5804
 """FC Dallas U17, which stands in Frontier and in the pathway bracket."""
 
+_FILLER = {"Homegrown": filler.HOMEGROWN_BRACKETS, "Academy": filler.ACADEMY_BRACKETS}
 _OFFICIAL_FROM = 15
 """The league publishes no official table below U15."""
 
@@ -73,12 +77,38 @@ class Documents:
 def bundled() -> Documents:
     """A fresh copy of the sample season, to be served or changed."""
     return Documents(
-        {HOMEGROWN: _schedule("Homegrown"), FLEX: _schedule("Flex")},
+        {HOMEGROWN: _schedule("Homegrown"), FLEX: _schedule("Flex"), ACADEMY: _schedule("Academy")},
         {
             HOMEGROWN: _standings("Homegrown", "MLS NEXT League 26-27", HOMEGROWN),
             FLEX: _standings("Flex", "MLS NEXT Flex 26-27", FLEX),
+            ACADEMY: _standings("Academy", "MLS NEXT Academy Division 26-27", ACADEMY),
         },
     )
+
+
+@functools.cache
+def past() -> Documents:
+    """Season 2025-26 in the same shape, which no feed has: only modular11 lists it."""
+    documents = Documents({}, {})
+    for key, name, brackets in (
+        (PAST_HOMEGROWN, "Homegrown", past_season.HOMEGROWN_BRACKETS),
+        (PAST_ACADEMY, "Academy", past_season.ACADEMY_BRACKETS),
+    ):
+        teams = {squad: team for each in brackets for squad, team in each.teams.items()}
+        events = [_event(_filler_row(name, match), teams) for match in past_season.matches(brackets)]
+        events.sort(key=lambda event: (event["start_time"], event["game_key"]))
+        documents.schedule[key] = {"synced_at": SYNCED_AT, "linked_competition_seasons": [], "events": events}
+        held = [
+            bracket(
+                number,
+                each.age_group,
+                each.division,
+                [Seat(name, each.age_group, each.division, squad, team) for squad, team in each.teams.items()],
+            )
+            for number, each in enumerate(brackets, 40)
+        ]
+        documents.standings[key] = {"competition_season": {"name": name, "key": key, "competition_brackets": held}}
+    return documents
 
 
 @functools.cache
@@ -119,18 +149,9 @@ def _all_rows() -> Iterator[Row]:
             line["zone"],
             "MLS NEXT Flex",
         )
-    for match in filler.matches():
-        yield Row(
-            "Homegrown",
-            match.bracket.age_group,
-            match.number,
-            match.start.strftime("%Y-%m-%dT%H:%MZ"),
-            match.home,
-            match.away,
-            match.score,
-            f"Sample Park {match.home % 100 + 1}",
-            zone=match.bracket.zone,
-        )
+    for league, brackets in _FILLER.items():
+        for match in filler.matches(brackets):
+            yield _filler_row(league, match)
     chicago = "America/Chicago"
     yield Row("Homegrown", "U17", 90901, "2026-10-24T16:00Z", 5804, 90201, None, "Sample Park 90", zone=chicago)
     yield Row(
@@ -147,13 +168,28 @@ def _all_rows() -> Iterator[Row]:
     )
 
 
+def _filler_row(league: str, match: filler.FillerMatch) -> Row:
+    return Row(
+        league,
+        match.bracket.age_group,
+        match.number,
+        match.start.strftime("%Y-%m-%dT%H:%MZ"),
+        match.home,
+        match.away,
+        match.score,
+        f"Sample Park {match.home % 100 + 1}",
+        zone=match.bracket.zone,
+    )
+
+
 def _all_seats() -> Iterator[Seat]:
     for line in _read("brackets.csv"):
         position = int(line["position"]) if line["position"] else None
         yield Seat(line["league"], line["age_group"], line["division"], int(line["squad"]), line["team"], position)
-    for bracket in filler.BRACKETS:
-        for squad, team in bracket.teams.items():
-            yield Seat("Homegrown", bracket.age_group, bracket.division, squad, team)
+    for league, brackets in _FILLER.items():
+        for bracket in brackets:
+            for squad, team in bracket.teams.items():
+                yield Seat(league, bracket.age_group, bracket.division, squad, team)
     yield Seat("Homegrown", "U17", "Frontier", TWO_BRACKETS, "FC Dallas")
     yield Seat("Homegrown", "U17", "Frontier", 90201, "Sample Wanderers 1")
     yield Seat("Homegrown", "U17", PATHWAY, TWO_BRACKETS, "FC Dallas")

@@ -1,25 +1,24 @@
-"""The local copy of the league's site: a small HTTP server over the sample documents or a folder of your own."""
+"""The local copy of the league's site: a small HTTP server, with the feeds, modular11's list and the public page."""
 
-import datetime as dt
-import email.utils
-import hashlib
-import json
-import re
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from . import faults as fault_module
-from .faults import VIEWER, Answer, Fault
-from .feeds import SYNCED_AT, Document, Documents, as_bytes, bundled
+from . import matches_list, page_faults, public_page, viewer
+from .fault import MATCHES, Answer
+from .feed_answers import MADE, Shelf, export, http_date
 
-_ADDRESS = re.compile(r"/data/(schedule|standings)/([A-Za-z0-9][A-Za-z0-9_-]*)\.json")
-_MADE = dt.datetime.fromisoformat(SYNCED_AT)
+__all__ = ["SampleSite", "export"]
+
+_HTML = {"Content-Type": "text/html; charset=utf-8"}
+_SCRIPT = {"Content-Type": "text/javascript; charset=utf-8"}
 _LONGEST_HANG = 300.0
 """Seconds after which a connection that was to hang is given up, should nobody else do so."""
 
@@ -35,8 +34,9 @@ class SampleSite:
     def __init__(
         self, port: int = 0, *, host: str = "127.0.0.1", folder: Path | None = None, faults: Iterable[str] = ()
     ) -> None:
-        self._folder = folder
         self._faults = [fault_module.known()[name] for name in faults]
+        self._names = frozenset(fault.name for fault in self._faults)
+        self._shelf = Shelf(folder, self._faults)
         self._requests: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -48,7 +48,12 @@ class SampleSite:
         bound_host, bound_port = self._server.server_address[:2]
         self.url = f"http://{bound_host!s}:{bound_port}"
         self.asked: list[tuple[str, int]] = []
-        """Every request so far: its path, and the status of the answer."""
+        """Every request so far: its path with the query, and the status of the answer."""
+
+    @property
+    def page_url(self) -> str:
+        """Where the public page is."""
+        return f"{self.url}{public_page.PATH}/"
 
     def start(self) -> Self:
         self._thread.start()
@@ -70,104 +75,60 @@ class SampleSite:
     ) -> None:
         self.stop()
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
-        """What this site says to such a request."""
-        path = path.partition("?")[0]
+    def answer(self, address: str, asked_with: Message) -> Answer:
+        """What this site says to such a request. Parameters: `asked_with`, the headers."""
+        path, _, question = address.partition("?")
         with self._lock:
-            self._requests[path] += 1
-            request = self._requests[path]
-        answer = self._document(path, request)
+            self._requests[address] += 1
+            request = self._requests[address]
+            answer = self._shelf.feed(path, request)
+            if answer is None and path == matches_list.PATH:
+                answer = self._matches(question, request)
         if answer is None:
-            answer = Answer(200, {"Content-Type": "text/html; charset=utf-8"}, VIEWER)
-        elif _unchanged(answer, if_none_match, if_modified_since):
+            answer = self._page(path.rstrip("/"), asked_with.get("Host", ""))
+        elif _unchanged(answer, asked_with):
             answer = replace(answer, status=304, body=b"")
+        answer.headers.setdefault("Date", http_date(MADE))
+        answer = replace(answer, to_browser=asked_with.get("User-Agent", "").startswith("Mozilla/"))
         for fault in self._faults:
-            if fault.spoil:
+            if fault.spoil and answer.kind in fault.of:
                 answer = fault.spoil(answer, request)
-        self.asked.append((path, answer.status))
+        self.asked.append((address, answer.status))
         return answer
 
     def wait_while_hanging(self) -> None:
         self._closing.wait(_LONGEST_HANG)
 
-    def _document(self, path: str, request: int) -> Answer | None:
-        address = _ADDRESS.fullmatch(path)
-        if address is None:
-            return None
-        kind, key = address.groups()
-        changes = any(fault.change for fault in self._faults)
-        body: bytes | None
-        if self._folder is None:
-            body, modified = _with_faults(bundled(), self._faults, request, kind, key), _MADE
-        else:
-            file = self._folder / kind / f"{key}.json"
-            body = _with_faults(_from_folder(self._folder), self._faults, request, kind, key) if changes else None
-            if body is None:
-                # Without a fault the file goes out as it is, also where it is no JSON.
-                body = file.read_bytes() if file.is_file() else None
-            modified = _modified(file)
-        if body is None:
-            return None
-        headers = {
-            "Content-Type": "application/json",
-            "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-            "Last-Modified": email.utils.format_datetime(modified, usegmt=True),
+    def _matches(self, question: str, request: int) -> Answer:
+        listed, clock = self._shelf.listed(request)
+        fragment = matches_list.answer(listed, question, self._names, request)
+        body = matches_list.cut_off(fragment, self._names, request)
+        return Answer(200, _HTML | {"Date": http_date(clock)}, body, MATCHES)
+
+    def _page(self, path: str, host: str) -> Answer:
+        scripts = {
+            viewer.ASSIST_SCRIPT_PATH: viewer.ASSIST_SCRIPT,
+            viewer.MODULAR11_SCRIPT_PATH: viewer.MODULAR11_SCRIPT,
         }
-        return Answer(200, headers, body)
+        if path in scripts:
+            script = scripts[path]
+            if page_faults.VIEWER_NEVER_ASKS in self._names:
+                script = viewer.NEVER_ASKS
+            if page_faults.VIEWER_HANGS in self._names:
+                script = viewer.HANGS
+            return Answer(200, dict(_SCRIPT), script)
+        if path == public_page.PATH:
+            return Answer(200, dict(_HTML), public_page.page(f"http://{host}", self._names))
+        if path.startswith(viewer.MODULAR11_VIEWER_PATH):
+            return Answer(200, dict(_HTML), viewer.MODULAR11_VIEWER)
+        return Answer(200, dict(_HTML), viewer.ASSIST_VIEWER)
 
 
-def export(folder: Path, faults: Iterable[str] = ()) -> list[Path]:
-    """Write the bundled documents into this folder, in the form that `SampleSite` reads; returns the files."""
-    documents = bundled()
-    for name in faults:
-        fault = fault_module.known()[name]
-        if fault.change:
-            fault.change(documents, 1)
-    written = []
-    for kind, held in (("schedule", documents.schedule), ("standings", documents.standings)):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-        for key, document in held.items():
-            file = folder / kind / f"{key}.json"
-            file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-            written.append(file)
-    return written
-
-
-def _with_faults(documents: Documents, faults: list[Fault], request: int, kind: str, key: str) -> bytes | None:
-    for fault in faults:
-        if fault.change:
-            fault.change(documents, request)
-    held = documents.schedule if kind == "schedule" else documents.standings
-    return as_bytes(held[key]) if key in held else None
-
-
-def _from_folder(folder: Path) -> Documents:
-    def read(kind: str) -> dict[str, Document]:
-        found = {}
-        for file in sorted((folder / kind).glob("*.json")):
-            try:
-                document = json.loads(file.read_bytes())
-            except ValueError:
-                continue  # served as it is; a fault has nothing to change in it
-            if isinstance(document, dict):
-                found[file.stem] = document
-        return found
-
-    return Documents(read("schedule"), read("standings"))
-
-
-def _modified(file: Path) -> dt.datetime:
-    try:
-        seconds = int(file.stat().st_mtime)
-    except FileNotFoundError:
-        return _MADE
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
-
-
-def _unchanged(answer: Answer, if_none_match: str | None, if_modified_since: str | None) -> bool:
+def _unchanged(answer: Answer, asked_with: Message) -> bool:
+    if_none_match, if_modified_since = asked_with.get("If-None-Match"), asked_with.get("If-Modified-Since")
     if if_none_match is not None:
-        return answer.headers["ETag"] in (tag.strip() for tag in if_none_match.split(","))
-    return if_modified_since is not None and if_modified_since == answer.headers["Last-Modified"]
+        return answer.headers.get("ETag") in [tag.strip() for tag in if_none_match.split(",")]
+    return if_modified_since is not None and if_modified_since == answer.headers.get("Last-Modified")
 
 
 class _Server(ThreadingHTTPServer):
@@ -184,12 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         site = self.server.site
-        answer = site.answer(self.path, self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since"))
+        answer = site.answer(self.path, self.headers)
         if answer.hangs:
             site.wait_while_hanging()
             self.close_connection = True
             return
-        self.send_response(answer.status)
+        # Not `send_response`, which adds the Date of this machine.
+        self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.status != 304:

@@ -1,0 +1,219 @@
+"""The command over modular11's list: the same messages as from the feeds, and each way in which the list goes wrong."""
+
+import email.message
+import re
+from typing import Any
+
+import pytest
+import stamina
+
+from match_scraper.sample_site import faults
+from match_scraper.sample_site.fault import Answer
+
+from .conftest import Ended, Message, Run, Site
+
+OF_THE_LIST = [
+    "error-fragment",
+    "no-data",
+    "wrong-page",
+    "no-marker",
+    "page-cut-off",
+    "page-cut-off-once",
+    "row-missing",
+    "mobile-differs",
+    "row-markup-changed",
+    "unreadable-row",
+    "page-count-changes",
+    "list-moves-once",
+    "division-ids-changed",
+    "no-date",
+]
+OF_BOTH = ["forbidden", "challenge"]
+WITHOUT = {"timezone", "home_team_id", "away_team_id"}
+"""What modular11 does not have; the sample's two brackets hold neither a shootout nor a match across brackets."""
+
+
+@pytest.fixture
+def read(dry_run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A dry run over modular11, with one attempt for each page unless the environment says more."""
+    monkeypatch.setenv("MLS_SCRAPER_SOURCE", "modular11")
+    return dry_run
+
+
+def problem(ended: Ended) -> str:
+    """The one problem of a run that sent nothing and ended with 3."""
+    assert (ended.code, ended.messages) == (3, {})
+    (line,) = ended.lines("problem: ")
+    return line
+
+
+def pages(asked: list[tuple[str, int]]) -> list[int]:
+    return [int(path.rpartition("open_page=")[2]) for path, _ in asked]
+
+
+def without(message: Message, names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name not in names}
+
+
+def test_modular11_gives_the_same_messages_as_the_feeds_but_for_what_it_does_not_have(
+    site: Site, dry_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    feeds = dry_run()
+    monkeypatch.setenv("MLS_SCRAPER_SOURCE", "modular11")
+    ended = dry_run()
+    assert (ended.code, ended.lines("note: "), ended.summary["mapped"]) == (0, [], 462)
+    assert ended.messages.keys() == feeds.messages.keys()
+    for match_id, message in ended.messages.items():
+        assert message == without(feeds.messages[match_id], WITHOUT), match_id
+
+
+def test_every_page_is_asked_for_once_and_only_the_days_in_doubt_of_the_whole_league(site: Site, read: Run) -> None:
+    served = site()
+    assert read().code == 0
+    # 462 matches are 19 pages; on the day of put-off matches the whole league has 33.
+    assert pages(served.asked) == [*range(1, 20), 1, 2]
+    assert all("start_date=2027-06-08+" in path for path, _ in served.asked[19:])
+
+
+def test_put_off_matches_are_found_in_every_window(site: Site, read: Run) -> None:
+    site()
+    ended = read("--from", "2026-09-05", "--to", "2026-09-06")
+    statuses = [message["status"] for message in ended.messages.values()]
+    assert (ended.code, statuses.count("postponed")) == (0, 13)
+    assert 13 < len(statuses) < 462
+
+
+@pytest.mark.parametrize(("league", "matches"), [("Flex", 25), ("Academy", 100)])
+def test_the_other_leagues_are_told_apart(
+    site: Site, dry_run: Run, monkeypatch: pytest.MonkeyPatch, league: str, matches: int
+) -> None:
+    site()
+    arguments = ("--league", league, "-a", "all", "-d", "all")
+    feeds = dry_run(*arguments)
+    monkeypatch.setenv("MLS_SCRAPER_SOURCE", "modular11")
+    ended = dry_run(*arguments)
+    assert (feeds.code, ended.code, ended.summary["mapped"]) == (0, 0, matches)
+    missing = {*WITHOUT, "penalty_home", "penalty_away"}
+    for match_id, message in feeds.messages.items():
+        assert ended.messages[match_id] == without(message, missing), match_id
+
+
+def test_a_past_season_is_read_whole_and_a_second_run_asks_for_its_first_page_only(site: Site, dry_run: Run) -> None:
+    served = site()
+    arguments = ("--season", "2025-26", "-a", "all", "-d", "all")
+    ended = dry_run(*arguments)
+    assert (ended.code, ended.summary["mapped"]) == (0, 360)
+    assert {message["status"] for message in ended.messages.values()} == {"completed"}
+    assert pages(served.asked) == list(range(1, 16))
+    again = dry_run(*arguments)
+    assert again == ended
+    assert pages(served.asked)[15:] == [1]
+
+
+def test_a_backfill_that_was_cut_off_goes_on_where_it_was(
+    site: Site, dry_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("--season", "2025-26", "-a", "all", "-d", "all")
+    served = site()
+
+    def breaks_off(address: str, asked_with: email.message.Message) -> Answer:
+        if int(address.rpartition("open_page=")[2]) > 7:
+            served.asked.append((address, 500))
+            return Answer(500, {}, b"")
+        return whole(address, asked_with)
+
+    whole = served.answer
+    with monkeypatch.context() as patched:
+        patched.setattr(served, "answer", breaks_off)
+        assert "answered 500" in problem(dry_run(*arguments))
+    assert pages(served.asked) == [*range(1, 8), 8, 8]
+    ended = dry_run(*arguments)
+    assert (ended.code, ended.summary["mapped"]) == (0, 360)
+    assert pages(served.asked)[9:] == [1, *range(8, 16)]
+
+
+def test_an_error_fragment_is_said_in_its_own_words_and_asked_for_once(site: Site, read: Run) -> None:
+    served = site("error-fragment")
+    assert "the site answered with an error: Error: undefined offset: 3" in problem(read())
+    assert len(served.asked) == 1
+
+
+def test_an_empty_answer_is_no_match_and_that_is_said(site: Site, read: Run) -> None:
+    site("no-data")
+    ended = read()
+    assert (ended.code, ended.messages, ended.summary["seen"]) == (0, {}, 0)
+    assert "Homegrown 2026-27: no match of Northeast on this site" in ended.lines("note: ")[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "asked"),
+    [
+        ("wrong-page", "asked for page 2 of the matches, got page 1", 2),
+        ("no-marker", "no page number in it", 2),
+        ("page-cut-off", r"no page number in it|breaks off before its end", 2),
+        ("row-missing", "24 matches where a page has 25", 2),
+        ("mobile-differs", "is not the one that stands there for phones", 2),
+        ("row-markup-changed", "25 of 25 rows cannot be read, so the feed has changed shape", 1),
+        ("page-count-changes", "changed each time while it was read: 19 pages, and then 20", 6),
+        ("division-ids-changed", "asked for Northeast of 2026-27, the site answered with match", None),
+        ("no-date", "has no Date", 1),
+        ("forbidden", "answers browsers only: 403 Forbidden", 1),
+        ("challenge", "answers browsers only: 200 OK", 1),
+        ("truncated", "connection failed", 2),
+        ("server-error", "answered 500 Internal Server Error", 2),
+        ("too-many-requests-for-an-hour", "to be left alone for 3600 seconds", 1),
+        ("web-page", "no page number in it", 2),
+        ("always-304", "nothing has changed", 2),
+    ],
+)
+def test_what_cannot_be_trusted_ends_with_3_and_sends_nothing(
+    site: Site, read: Run, fault: str, words: str, asked: int | None
+) -> None:
+    served = site(fault)
+    with stamina.set_testing(True, attempts=2, cap=True):
+        assert re.search(words, problem(read()))
+    assert asked is None or len(served.asked) == asked
+
+
+@pytest.mark.parametrize("fault", ["page-cut-off-once", "list-moves-once", "truncated-once", "server-error-once"])
+def test_what_passes_is_got_over(site: Site, read: Run, fault: str) -> None:
+    site()
+    whole = read()
+    site(fault)
+    with stamina.set_testing(True, attempts=2, cap=True):
+        ended = read()
+    assert (ended.code, ended.messages) == (0, whole.messages)
+
+
+def test_a_row_that_cannot_be_read_is_counted_and_named(site: Site, read: Run) -> None:
+    site("unreadable-row")
+    ended = read()
+    assert (ended.code, ended.summary["unreadable"], ended.summary["mapped"]) == (0, 1, 461)
+    (line,) = ended.lines("unreadable: ")
+    assert line == "match 26090: no text with data-title in .container-teams-info .container-second-team p"
+
+
+def test_a_week_without_any_score_ends_with_5(site: Site, read: Run) -> None:
+    site("no-scores")
+    assert (read().code, read("-a", "U15", "-d", "Northeast").code) == (5, 5)
+
+
+def test_an_odd_competition_and_a_missing_score_are_as_in_the_feeds(site: Site, read: Run) -> None:
+    site("other-competitions", "score-missing", "completed-in-future", "venue-not-set")
+    ended = read()
+    assert ended.code == 0
+    assert any("competition “Autumn Showcase” is not known" in note for note in ended.lines("note: "))
+    # The match whose score is missing began within the last twelve hours, or will: the list does not tell its zone.
+    statuses = [message["status"] for message in ended.messages.values()]
+    assert (statuses.count("completed"), statuses.count("tbd")) == (64 - 2, 2)
+
+
+def test_two_squads_of_one_club_cannot_be_told_apart_here_and_that_is_said(site: Site, read: Run) -> None:
+    site("one-club-twice")
+    ended = read("--league", "Flex", "-a", "U17", "-d", "all")
+    assert (ended.code, ended.summary["broken"], ended.summary["mapped"]) == (4, 1, 25)
+
+
+def test_the_list_has_a_fault_for_each_of_its_ways_to_go_wrong() -> None:
+    assert {*OF_THE_LIST, *OF_BOTH} <= set(faults.known())
