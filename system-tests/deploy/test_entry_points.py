@@ -1,6 +1,10 @@
-"""The images' programs, as a container would run them: same install, command, user and environment, read-only."""
+"""The images' programs, as a container would run them: same install, command, user and environment, read-only.
+
+What they then export is what the alert rules and the dashboard may ask for.
+"""
 
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +15,7 @@ import pytest
 
 from deploy.container import Container, can_mount
 from deploy.dockerfile import Dockerfile
+from deploy.queries import metrics_of, queries
 from surfaces import ROOT, Process, System, eventually
 
 U14 = 272
@@ -65,6 +70,7 @@ def test_a_scrape_arrives_in_the_table(
     urls: dict[str, str],
     processes: list[Process],
     tmp_path: Path,
+    unused_port: int,
 ) -> None:
     """migrate, worker, API and scraper: each with the environment of its image, and the addresses."""
 
@@ -73,14 +79,20 @@ def test_a_scrape_arrives_in_the_table(
         processes.append(Process(container.command(*arguments), given, tmp_path / "containers"))
         return processes[-1]
 
-    table.run("migrate", environment=urls)
-    worker = start(table, "worker")
+    table.run("migrate", environment={"DATABASE_URL": urls["DATABASE_URL"]})
+    worker = start(table, "worker", MISSING_TABLE_WORKER_PORT=str(unused_port))
     worker.wait_for("consuming")
     api = start(table, "api", "--host", "0.0.0.0", "--port", "0")
     line = api.wait_for("http://")
     port = line.rpartition(":")[2]
     league = servers.start_league()
-    asked = {"MLS_ASSIST_URL": league, "AGE_GROUP": "U14", "DIVISION": "Northeast"}
+    measured = scraper.volume / "measured.prom"
+    asked = {
+        "MLS_ASSIST_URL": league,
+        "AGE_GROUP": "U14",
+        "DIVISION": "Northeast",
+        "MLS_SCRAPER_METRICS_FILE": str(measured),
+    }
     done = scraper.run(
         *scraper.image.command[1:], "--season", "2026-27", environment=urls | asked | {"LOG_LEVEL": "INFO"}
     )
@@ -94,11 +106,17 @@ def test_a_scrape_arrives_in_the_table(
     eventually(lambda: servers.count() == U14)
     assert eventually(rows) > 0
     written = {path.relative_to(scraper.volume).parts[0] for path in scraper.volume.rglob("*")}
-    assert written == {"cache", "state"}
+    assert written == {"cache", "state", measured.name}
     assert list(table.volume.iterdir()) == []
     again = scraper.run("scrape", "--use-queue", "--season", "2026-27", environment=urls | asked)
     assert "nothing new" in again.stdout
 
+    pages = [f"http://127.0.0.1:{port}", f"http://127.0.0.1:{unused_port}"]
+    exported = _exported(measured.read_text(), *(httpx.get(f"{page}/metrics").text for page in pages))
+    unknown = {where: metrics_of(query) - exported for where, query in queries().items()}
+    assert {where: names for where, names in unknown.items() if names} == {}
+
+    assert [httpx.get(f"{page}{probe}").status_code for page in pages for probe in ("/health", "/ready")] == [200] * 4
     health = subprocess.run(
         [part.replace("python", "python3", 1) if part == "python" else part for part in table.image.health_check],
         env=os.environ | {"HEALTH_URL": table.image.environment["HEALTH_URL"].replace("8000", port)},
@@ -107,6 +125,14 @@ def test_a_scrape_arrives_in_the_table(
     assert health.returncode == 0
     assert worker.stop() == 0
     assert api.stop() == 0
+
+
+def _exported(*texts: str) -> set[str]:
+    """The names that these answers for Prometheus declare."""
+    names: set[str] = set()
+    for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", "\n".join(texts), re.MULTILINE):
+        names |= {f"{name}_bucket", f"{name}_count", f"{name}_sum"} if kind == "histogram" else {name}
+    return names
 
 
 def test_nothing_can_be_written_but_the_volume(table: Container) -> None:

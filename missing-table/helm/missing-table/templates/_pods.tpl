@@ -1,0 +1,83 @@
+{{/* What every pod has in common: nothing of root's, nothing to write to but a small /tmp. */}}
+
+{{- define "missing-table.pod" -}}
+automountServiceAccountToken: false
+{{- with .Values.serviceAccountName }}
+serviceAccountName: {{ . }}
+{{- end }}
+{{- with .Values.images.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
+
+{{- define "missing-table.container" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
+{{- define "missing-table.tmp" -}}
+- name: tmp
+  emptyDir:
+    sizeLimit: 64Mi
+{{- end }}
+
+{{/* (list $ name key): a variable from the Secret. */}}
+{{- define "missing-table.from-secret" -}}
+- name: {{ index . 1 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "missing-table.secret" (index . 0) }}
+      key: {{ index . 2 }}
+{{- end }}
+
+{{/* Where the database is: the operator's Secret, or ours. */}}
+{{- define "missing-table.database-url" -}}
+{{- if .Values.database.cluster.enabled -}}
+- name: DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "missing-table.database" . }}-app
+      key: uri
+{{- else -}}
+{{ include "missing-table.from-secret" (list . "DATABASE_URL" .Values.secrets.keys.database) }}
+{{- end -}}
+{{- end }}
+
+{{/* (list $ service): traces, where there is a collector. */}}
+{{- define "missing-table.tracing" -}}
+{{- with (index . 0).Values.tracing.endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{/* What worker and API are told. */}}
+{{- define "missing-table.environment" -}}
+{{ include "missing-table.from-secret" (list . "RABBITMQ_URL" .Values.secrets.keys.rabbitmqWorker) }}
+{{ include "missing-table.database-url" . }}
+- name: LOG_LEVEL
+  value: {{ .Values.logLevel }}
+- name: DEFAULT_LEAGUE
+  value: {{ .Values.defaultLeague | quote }}
+{{- include "missing-table.tracing" (list .) }}
+{{- end }}
