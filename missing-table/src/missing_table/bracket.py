@@ -15,6 +15,7 @@ from missing_table.answers import BracketAnswer, MatchAnswer, RowAnswer, TableAn
 from missing_table.errors import NotFound, Unclear
 from missing_table.ingest.names import name_key
 from missing_table.ingest.statement import age_group_label, season_label
+from missing_table.progress import Standing
 from missing_table.rules import Rules, rules_for
 from missing_table.standings import Bracket, Fixture, Row, possible_duplicates, table
 from missing_table.store import read
@@ -95,6 +96,11 @@ class BracketView:
         form = progress.form(self.bracket, self.fixtures, rules)
         gained = progress.movement(self.bracket, self.fixtures, rules, rows)
         return [_row_answer(row, form.get(row.team_ref, ""), gained.get(row.team_ref)) for row in rows]
+
+    @cached_property
+    def positions(self) -> dict[int, list[Standing]]:
+        """Where each team stood after each match day."""
+        return progress.positions(self.bracket, self.fixtures, rules_for(self.bracket.league))
 
     @cached_property
     def matches(self) -> list[MatchAnswer]:

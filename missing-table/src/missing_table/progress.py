@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
 
 from missing_table.rules import Rules
-from missing_table.standings import Bracket, Fixture, Row, of_kind, table, that_count, verdict
+from missing_table.standings import Bracket, Fixture, Row, Side, of_kind, table, that_count, verdict
 
 FORM: Final = 5
 """How many results make a team's form."""
@@ -85,23 +85,27 @@ def records(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules, team_re
     return split
 
 
-def movement(bracket: Bracket, fixtures: Sequence[Fixture], rules: Rules, rows: Iterable[Row]) -> dict[int, int]:
+def movement(
+    bracket: Bracket, fixtures: Sequence[Fixture], rules: Rules, rows: Iterable[Row], members: Sequence[Side] = ()
+) -> dict[int, int]:
     """The places that each team of `rows` gained on the last match day; empty where there was no other before it."""
     days = match_days(bracket, fixtures, rules)
     if len(days) < 2:
         return {}
-    before = _positions(table(bracket, _played_until(fixtures, days[-2]), rules))
+    before = {row.team_ref: row.position for row in table(bracket, _played_until(fixtures, days[-2]), rules, members)}
     return {row.team_ref: before[row.team_ref] - row.position for row in rows}
 
 
-def positions(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules, team_ref: int) -> list[Standing]:
-    """Where a team stood after each match day of its bracket; empty where it is not in the table."""
+def positions(
+    bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules, members: Sequence[Side] = ()
+) -> dict[int, list[Standing]]:
+    """Where each team of the table stood after each match day of its bracket."""
     filed = of_kind(fixtures, rules)
-    standings: list[Standing] = []
+    standings: dict[int, list[Standing]] = {}
     for day in match_days(bracket, filed, rules):
-        then = _positions(table(bracket, _played_until(filed, day), rules))
-        if team_ref in then:
-            standings.append(Standing(day, then[team_ref], len(then)))
+        rows = table(bracket, _played_until(filed, day), rules, members)
+        for row in rows:
+            standings.setdefault(row.team_ref, []).append(Standing(day, row.position, len(rows)))
     return standings
 
 
@@ -135,7 +139,3 @@ def _played_until(fixtures: Iterable[Fixture], day: dt.date) -> list[Fixture]:
         else replace(fixture, score_home=None, score_away=None, penalty_home=None, penalty_away=None)
         for fixture in fixtures
     ]
-
-
-def _positions(rows: Iterable[Row]) -> dict[int, int]:
-    return {row.team_ref: row.position for row in rows}

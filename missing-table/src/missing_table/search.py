@@ -16,7 +16,7 @@ from missing_table.store import read
 from missing_table.store.read import TeamRow
 from missing_table.team import team_name
 
-CLUBS: Final = 20
+CLUBS: Final = 10
 """How many clubs one search gives, at most."""
 ALIKE: Final = 72
 """Of 100: how like what was typed a name must be that does not hold it."""
@@ -95,7 +95,10 @@ def _read(connection: Connection, version: int) -> _Names:
 
 
 def _ranked(names: _Names, key: str) -> Iterable[str]:
-    """The clubs whose names are like `key`: the name itself, then what begins with it, holds it, resembles it."""
+    """The clubs whose names are like `key`: the name itself, then what begins with it, and what holds it.
+
+    Where no name holds it, those that resemble it.
+    """
     if not key:
         return ()
     best: dict[str, tuple[int, float, str]] = {}
@@ -108,7 +111,7 @@ def _ranked(names: _Names, key: str) -> Iterable[str]:
         if key in name:
             starts = name.startswith(key) or f" {key}" in name
             put(position, 0 if name == key else 1 if starts else 2, len(key) / len(name))
-    if len(key) >= SHORTEST:
+    if not best and len(key) >= SHORTEST:
         alike = process.extract(key, names.keys, scorer=fuzz.WRatio, limit=2 * CLUBS, score_cutoff=ALIKE)
         for _, likeness, position in alike:
             put(position, 3, likeness)

@@ -92,7 +92,7 @@ def _unknown(connection: Connection, team_ref: int) -> UnknownTeam:
 
 def _brackets(found: Sequence[StoredMatch], team_ref: int) -> list[Bracket]:
     mine = {match.bracket if match.home_ref == team_ref else match.away_bracket for match in found}
-    return sorted(mine, key=lambda bracket: (*bracket[:3], bracket.division or ""))
+    return sorted(mine, key=read.bracket_order)
 
 
 def _in_bracket(view: BracketView, team_ref: int) -> TeamBracketAnswer:
@@ -108,10 +108,7 @@ def _in_bracket(view: BracketView, team_ref: int) -> TeamBracketAnswer:
         overall=_record(split["home"] + split["away"]),
         home=_record(split["home"]),
         away=_record(split["away"]),
-        positions=[
-            PositionAnswer(**standing._asdict())
-            for standing in progress.positions(view.bracket, view.fixtures, rules, team_ref)
-        ],
+        positions=[PositionAnswer(**standing._asdict()) for standing in view.positions.get(team_ref, ())],
     )
 
 

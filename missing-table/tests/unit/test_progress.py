@@ -60,13 +60,15 @@ def test_there_is_no_movement_before_a_second_match_day() -> None:
 def test_positions_end_where_the_table_stands() -> None:
     days = progress.match_days(U15, SEASON, MLS_NEXT)
     assert [day.day for day in days] == [5, 12]
+    every = progress.positions(U15, SEASON, MLS_NEXT)
+    assert set(every) == {1, 2, 3, 4}
     for row in table(U15, SEASON, MLS_NEXT):
-        standings = progress.positions(U15, SEASON, MLS_NEXT, row.team_ref)
+        standings = every[row.team_ref]
         assert [standing.date for standing in standings] == days
         assert standings[-1].position == row.position
         assert {standing.of for standing in standings} == {4}
-    assert [standing.position for standing in progress.positions(U15, SEASON, MLS_NEXT, 1)] == [1, 3]
-    assert progress.positions(U15, SEASON, MLS_NEXT, 99) == []
+    assert [standing.position for standing in every[1]] == [1, 3]
+    assert progress.positions(U15, [], MLS_NEXT) == {}
 
 
 def test_home_and_away_are_told_apart() -> None:

@@ -5,16 +5,25 @@ in it, one for those of other brackets whose away side belongs here.
 """
 
 import datetime as dt
+import hashlib
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, reduce
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     Connection,
+    ScalarSelect,
     Select,
+    String,
+    Text,
     and_,
+    bindparam,
+    cast,
     func,
     literal,
     or_,
@@ -32,6 +41,7 @@ from missing_table.store.matches import read_match, stored_columns
 from missing_table.store.tables import (
     history,
     matches,
+    official_tables,
     outcomes,
     quarantine,
     team_aliases,
@@ -112,6 +122,15 @@ class TeamNames(NamedTuple):
     """Others of the same name, at this age or another."""
 
 
+class BracketState(NamedTuple):
+    """How a bracket stands, without its matches."""
+
+    newest: int
+    """The greatest id of any match."""
+    version: str | None
+    """Moves on whenever something moves that a reader of the bracket sees; None where it has no match."""
+
+
 class HistoryEntry(NamedTuple):
     """One change of one field: `at` (UTC) is when it was stored, `old` and `new` are JSON values."""
 
@@ -162,6 +181,7 @@ class Wanted:
 
 
 _MATCH: Final = tuple(matches.c[field] for field in StoredMatch._fields)
+_NEWEST: Final = select(func.max(matches.c.id))
 _TEAM: Final = (teams.c.id, teams.c.name, teams.c.age_group, teams.c.provisional)
 _away_age_group: Final = func.coalesce(matches.c.away_age_group, matches.c.age_group)
 _away_division: Final = func.coalesce(matches.c.away_division, matches.c.division)
@@ -170,7 +190,7 @@ _away_filed_elsewhere: Final = or_(matches.c.away_age_group.is_not(None), matche
 
 
 def brackets(connection: Connection) -> list[Bracket]:
-    """Every bracket that a match is filed in, in order; one without a division comes first among its like.
+    """Every bracket that a match is filed in, or that an official table is known of, in order.
 
     Costs a look into the index for each bracket, not for each match: each step asks for the least value after
     the one before.
@@ -194,9 +214,15 @@ def brackets(connection: Connection) -> list[Bracket]:
             age_groups.c.age_group.is_not(None), undivided
         ),
         select(matches.c.season, matches.c.league, _away_age_group, _away_division).where(_away_filed_elsewhere),
+        select(*(official_tables.c[name] for name in named)),
     )
     found = [Bracket(*row) for row in connection.execute(statement)]
-    return sorted(found, key=lambda bracket: (*bracket[:3], bracket.division or ""))
+    return sorted(found, key=bracket_order)
+
+
+def bracket_order(bracket: Bracket) -> tuple[str, ...]:
+    """What a list of brackets is sorted by: one without a division comes first among its like."""
+    return (bracket.season, bracket.league, bracket.age_group, bracket.division or "")
 
 
 def _each_next(given: tuple[str, ...], before: CTE | None) -> CTE:
@@ -219,36 +245,102 @@ def _each_next(given: tuple[str, ...], before: CTE | None) -> CTE:
     )
 
 
+def brackets_since(connection: Connection, after: int) -> set[Bracket]:
+    """The brackets of the matches that were stored after the one with this id."""
+    newer = matches.c.id > after
+    statement = union(
+        select(matches.c.season, matches.c.league, matches.c.age_group, matches.c.division).where(newer),
+        select(matches.c.season, matches.c.league, _away_age_group, _away_division).where(newer),
+    )
+    return {Bracket(*row) for row in connection.execute(statement)}
+
+
+def newest_match(connection: Connection) -> int:
+    """The greatest id that a match has; 0 where there is none."""
+    return connection.execute(_NEWEST).scalar() or 0
+
+
+def bracket_state(connection: Connection, bracket: Bracket) -> BracketState:
+    """How `bracket` stands, for one look at its part of the indexes."""
+    statement = _state_statement(bracket.division is not None)
+    newest, directory, *parts = connection.execute(statement, bracket._asdict()).one()
+    found = sorted(",".join(part for part in parts if part).split(","))
+    if found == [""]:
+        return BracketState(newest or 0, None)
+    digest = hashlib.blake2b(f"{directory} {found}".encode(), digest_size=12)
+    return BracketState(newest or 0, digest.hexdigest())
+
+
+@cache
+def _state_statement(divided: bool) -> Select[Any]:
+    here, away_here = _filed_in(divided)
+    state = _joined(matches.c.id, matches.c.updated_at, matches.c.observed_at)
+    return select(
+        _NEWEST.scalar_subquery(),
+        select(team_directory.c.version).scalar_subquery(),
+        select(state).where(here).scalar_subquery(),
+        select(state).where(away_here).scalar_subquery(),
+        _official_state(divided),
+    )
+
+
+def _joined(*columns: ColumnElement[Any]) -> ColumnElement[str]:
+    """All the values of `columns` as one text."""
+    return func.aggregate_strings(reduce(operator.add, (cast(c, Text) for c in columns)), ",")
+
+
+def _official_state(divided: bool) -> ScalarSelect[Any]:
+    """What moves on with the official table of the bracket, and with what our order was found to be beside it."""
+    t = official_tables.c
+    moving = (t.updated_at, t.observed_at, t.agrees, t.differs_since)
+    here = [t[name] == bindparam(name, type_=String) for name in ("season", "league", "age_group")]
+    here.append(t.division == bindparam("division", type_=String) if divided else t.division.is_(None))
+    return (
+        select(reduce(operator.add, (func.coalesce(cast(c, Text), "") for c in moving))).where(*here).scalar_subquery()
+    )
+
+
 def newest_season(connection: Connection, league: str) -> str | None:
-    """The latest season in which `league` has a match."""
-    statement = select(matches.c.season).where(matches.c.league == league).order_by(matches.c.season.desc()).limit(1)
-    return connection.execute(statement).scalar()
+    """The latest season in which `league` has a match, or an official table."""
+    played = select(matches.c.season).where(matches.c.league == league).order_by(matches.c.season.desc()).limit(1)
+    stated = select(func.max(official_tables.c.season)).where(official_tables.c.league == league)
+    seasons = connection.execute(select(played.scalar_subquery(), stated.scalar_subquery())).one()
+    return max((season for season in seasons if season is not None), default=None)
 
 
 def in_bracket(connection: Connection, bracket: Bracket) -> list[StoredMatch]:
     """The matches filed in `bracket`, or whose away side plays in it; in order of date and kick-off."""
-    here, away_here = _filed_in(bracket)
-    rows = connection.execute(union_all(select(*_MATCH).where(here), select(*_MATCH).where(away_here)))
+    rows = connection.execute(_bracket_statement(bracket.division is not None), bracket._asdict())
     found = {row[0]: StoredMatch(*row) for row in rows}
     return sorted(found.values(), key=lambda match: (match.date, match.match_time or "", match.id))
 
 
-def _filed_in(bracket: Bracket) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    season, league, age_group, division = bracket
+@cache
+def _bracket_statement(divided: bool) -> CompoundSelect[Any]:
+    here, away_here = _filed_in(divided)
+    return union_all(select(*_MATCH).where(here), select(*_MATCH).where(away_here))
+
+
+def _filed_in(divided: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The matches filed in the bracket of the parameters, and those whose away side belongs there, for an index each.
+
+    The statements are made once: to make them takes longer than to execute them.
+    """
+    season, league, age_group, division = (bindparam(name, type_=String) for name in Bracket._fields)
     season_and_league = (matches.c.season == season, matches.c.league == league)
     return (
-        and_(*season_and_league, matches.c.age_group == age_group, _is(matches.c.division, division)),
+        and_(
+            *season_and_league,
+            matches.c.age_group == age_group,
+            matches.c.division == division if divided else matches.c.division.is_(None),
+        ),
         and_(
             *season_and_league,
             _away_age_group == age_group,
-            _is(_away_division, division),
+            _away_division == division if divided else _away_division.is_(None),
             _away_filed_elsewhere,
         ),
     )
-
-
-def _is(column: ColumnElement[Any], value: str | None) -> ColumnElement[bool]:
-    return column.is_(None) if value is None else column == value
 
 
 def squads(connection: Connection, refs: Iterable[int]) -> dict[int, Squad]:
@@ -321,10 +413,7 @@ def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, 
         found.setdefault(ref, []).append(Bracket(*parts))
     for ref, played in found.items():
         newest = max(bracket.season for bracket in played)
-        found[ref] = sorted(
-            (bracket for bracket in played if bracket.season == newest),
-            key=lambda bracket: (*bracket[:3], bracket.division or ""),
-        )
+        found[ref] = sorted((bracket for bracket in played if bracket.season == newest), key=bracket_order)
     return found
 
 
@@ -405,12 +494,12 @@ def story(connection: Connection, ref: int) -> MatchStory | None:
 def listed(connection: Connection, wanted: Wanted, *, after: int, limit: int) -> list[StoredMatch]:
     """At most `limit` matches with an id greater than `after`, by id: a page stays what it is when dates move."""
     statement = select(*_MATCH).where(matches.c.id > after).order_by(matches.c.id).limit(limit)
-    for condition in _conditions(wanted):
+    for condition in _conditions(connection, wanted):
         statement = statement.where(condition)
     return [StoredMatch(*row) for row in connection.execute(statement)]
 
 
-def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+def _conditions(connection: Connection, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     for name in ("season", "league", "status"):
         if (value := getattr(wanted, name)) is not None:
             yield matches.c[name] == value
@@ -428,8 +517,10 @@ def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     if wanted.date_to is not None:
         yield matches.c.date <= wanted.date_to
     if wanted.team is not None:
-        refs = _refs_of(wanted.team)
-        yield or_(matches.c.pair_low.in_(refs), matches.c.pair_high.in_(refs))
+        # the few refs first, and each of the two indexes by itself: a plan for both at once reads all matches
+        refs = list(connection.execute(_refs_of(wanted.team)).scalars())
+        sides = (matches.c.pair_low.in_(refs), matches.c.pair_high.in_(refs))
+        yield matches.c.id.in_(union_all(*(select(matches.c.id).where(side) for side in sides)))
 
 
 def _equal(column: ColumnElement[Any], value: str | None) -> tuple[ColumnElement[bool], ...]:
