@@ -19,6 +19,15 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class SourceName(StrEnum):
+    """Where matches are read."""
+
+    AUTO = "auto"
+    ASSIST = "assist"
+    MODULAR11 = "modular11"
+    BROWSER = "browser"
+
+
 def parts(values: list[str] | None) -> tuple[str, ...]:
     """What was given several times, or separated by commas."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
@@ -95,6 +104,14 @@ SeasonLabel = Annotated[
     str | None, typer.Option("--season", help="Such as 2026-27. Default: the one that contains today.")
 ]
 Clubs = Annotated[list[str] | None, typer.Option("--club", help="Only matches of this club, or part of its name.")]
+FromSource = Annotated[
+    SourceName | None,
+    typer.Option(
+        "--source",
+        help="auto takes the one that has the season, and the browser where it is refused. Else MLS_SCRAPER_SOURCE.",
+        case_sensitive=False,
+    ),
+]
 UseQueue = Annotated[
     bool, typer.Option("--use-queue/--no-use-queue", help="Publish to RabbitMQ, or submit over HTTP (default).")
 ]

@@ -13,6 +13,7 @@ from .options import (
     DryRun,
     FallbackApi,
     Format,
+    FromSource,
     Leagues,
     Quiet,
     SeasonLabel,
@@ -41,6 +42,7 @@ def scrape(
     club: Clubs = None,
     first_day: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD, at the venue.")] = None,
     last_day: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD, at the venue.")] = None,
+    source: FromSource = None,
     use_queue: UseQueue = False,
     fallback_api: FallbackApi = False,
     dry_run: DryRun = False,
@@ -57,6 +59,8 @@ def scrape(
     """Read matches from the league's site and submit them."""
     with ending_well() as settings:
         asked = asked_for(settings, age_group, division, league, season, club, first_day=first_day, last_day=last_day)
+        if source is not None:
+            settings = settings.model_copy(update={"source": source.value})
         way = turn.Way(use_queue, fallback_api, dry_run, full, strict, quiet)
         done = turn.take(asked, settings, way)
         with reader_may_leave():
