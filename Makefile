@@ -1,7 +1,7 @@
 # One command each; every target does the set-up it needs. `make help` lists them.
 
 PYTHON ?= python3
-PROJECTS := match-scraper missing-table system-tests
+PROJECTS := match-scraper missing-table system-tests bench
 SYNCED := $(PROJECTS:%=%/.venv/.synced)
 
 # uv from the machine, else one in a folder of this repository
@@ -9,7 +9,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: help setup services demo up test test-deploy test-faults fuzz lint mutate image push deploy kubernetes-tools clean
+.PHONY: help setup services demo up test test-deploy test-faults fuzz bench bench-quick lint mutate image push deploy kubernetes-tools clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,6 +34,12 @@ test-faults: setup services ## the long form: 10,000 matches and three real faul
 
 fuzz: setup services ## 100,000 inputs that nobody should send, and how each kind ended
 	@cd system-tests && PYTHONPATH=../private-services .venv/bin/python -m fuzz
+
+bench: setup services ## each job measured against the plain way of doing it; JOBS="publish ingest" for some of them
+	@cd bench && PYTHONPATH=../private-services:../system-tests .venv/bin/python -m bench $(JOBS)
+
+bench-quick: setup services ## four of them in small, under 90 seconds; the last line is JSON
+	@cd bench && PYTHONPATH=../private-services:../system-tests .venv/bin/python -m bench --quick
 
 lint: setup ## formatting, lint and types
 	@set -e; for project in $(PROJECTS); do \

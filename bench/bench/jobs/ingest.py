@@ -1,0 +1,100 @@
+"""Ingest messages from RabbitMQ into PostgreSQL: all new, all unchanged, half updated; with 1, 2 and 4 workers."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bench import league
+from bench.figures import Figure, Row, Target, at_least
+from bench.intake import AIO_PIKA, CELERY, DRAMATIQ, OURS, Messages, Way, intake
+from bench.scale import Scale
+from bench.stage import Stage, in_turn
+from plain import bare
+
+LEAST: Final = 8.0
+PHASES: Final[dict[str, Callable[[int], Messages]]] = {
+    "all new": lambda count: league.messages(count),
+    "all unchanged": lambda count: league.messages(count, hours=1),
+    "half updated": lambda count: league.messages(count, hours=2, changed=2),
+}
+"""One after the other into one database. The source's clock has moved on each time."""
+
+
+def run(stage: Stage, scale: Scale) -> Iterator[Row]:
+    """A row for each phase, and one for each number of workers."""
+    values: dict[tuple[str, str], list[float]] = {}
+    counts = {OURS: scale.fast, CELERY: scale.slow, AIO_PIKA: 3 * scale.slow, DRAMATIQ: scale.slow}
+    for _ in range(scale.repeat):
+        for way, count in counts.items():
+            with intake(stage, way) as taking:
+                for phase, messages in PHASES.items():
+                    values.setdefault((phase, way.name), []).append(taking.rate(messages(count)))
+
+    def figure(phase: str, way: Way) -> Figure:
+        return Figure(way.name, "matches/s", tuple(values[phase, way.name]))
+
+    new = figure("all new", OURS)
+    limits = _limits(stage, scale)
+    for phase in PHASES:
+        ours, plain = figure(phase, OURS), figure(phase, CELERY)
+        yield Row(
+            "ingest",
+            f"queue → PostgreSQL, {phase}",
+            ours,
+            plain,
+            (figure(phase, DRAMATIQ), figure(phase, AIO_PIKA)),
+            limits[0] if phase == "all new" else None,
+            (_target(ours, plain),),
+            more=limits,
+        )
+    plain = figure("all new", CELERY)
+    for workers, found in _more_workers(stage, scale).items():
+        note = f"{found.median / new.median:.2f} × one worker"
+        yield Row("ingest", f"the same, {workers} workers", found, plain, note=note)
+
+
+def ratio(stage: Stage, scale: Scale) -> float:
+    """How many times faster than the plain way, all new."""
+
+    def measure(way: Way, count: int) -> Callable[[], float]:
+        def once() -> float:
+            with intake(stage, way) as taking:
+                return taking.rate(league.messages(count))
+
+        return once
+
+    found = in_turn(scale.repeat, {"ours": measure(OURS, scale.fast), "plain": measure(CELERY, scale.slow)})
+    return Figure("ours", "matches/s", found["ours"]).times_better_than(Figure("plain", "matches/s", found["plain"]))
+
+
+def _target(ours: Figure, plain: Figure) -> Target:
+    return at_least(f"≥ {LEAST:g} ×", ours.times_better_than(plain), LEAST)
+
+
+def _limits(stage: Stage, scale: Scale) -> tuple[Figure, ...]:
+    """The same batches with no broker, and the same messages with no database."""
+    count = scale.fast // 2
+    messages = stage.lines(league.messages(count))
+
+    def written() -> float:
+        with stage.database(stage.migrated) as url:
+            said = stage.script("missing-table", "ours.store", messages, count, DATABASE_URL=url)
+            return count / float(said["seconds"])
+
+    def consumed() -> float:
+        with stage.broker() as url, messages.open("rb") as lines:
+            bare.declare(url)
+            bodies = (bare.celery_body(line.strip()) for line in lines)
+            bare.publish(url, list(bare.frames(bodies, "matches", "matches", bare.celery_headers("none"))))
+            return count / float(stage.script("bench", "plain.consume", url, count)["seconds"])
+
+    found = in_turn(min(2, scale.repeat), {"no broker": written, "no database": consumed})
+    return tuple(Figure(way, "matches/s", values) for way, values in found.items())
+
+
+def _more_workers(stage: Stage, scale: Scale) -> dict[int, Figure]:
+    found: dict[int, list[float]] = {2: [], 4: []}
+    for _ in range(min(2, scale.repeat)):
+        for workers, values in found.items():
+            with intake(stage, OURS, workers=workers) as taking:
+                values.append(taking.rate(league.messages(scale.fast)))
+    return {workers: Figure(f"{workers} workers", "matches/s", tuple(values)) for workers, values in found.items()}

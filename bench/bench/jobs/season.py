@@ -1,0 +1,133 @@
+"""A whole season, 24,628 matches, from the site to the league table; again with nothing new; with 50 scores changed."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from bench import league
+from bench.figures import Figure, Row, Target, at_most
+from bench.intake import CELERY
+from bench.scale import Scale
+from bench.stage import BENCH, LONGEST, SCRAPER, Failed, Stage, System, seconds_until
+from plain import bare, table
+
+EVERYTHING: Final = ("-a", "all", "-d", "all", "--league", "all", "--season", "2026-27", "--use-queue")
+RESCORED: Final = 50
+NOTHING_NEW: Final = 1.0
+"""Seconds that a run with nothing new may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of the three runs."""
+
+    cold: float
+    unchanged: float
+    rescored: float
+
+
+def run(stage: Stage, scale: Scale) -> Iterator[Row]:
+    """Rows for RabbitMQ and PostgreSQL, and for the embedded default."""
+    plain = _plain(stage, scale)
+    per_season = Figure(plain.way, "s", tuple(league.SEASON_MATCHES / rate for rate in plain.values))
+    times = min(2, scale.repeat)
+    servers = [on_servers(stage) for _ in range(times)]
+    yield from _rows("season", servers, most=15, plain=per_season)
+    yield from _rows("season, embedded", [embedded(stage) for _ in range(times)], most=30, plain=None)
+
+
+def on_servers(stage: Stage) -> Took:
+    """Once on RabbitMQ and PostgreSQL."""
+    with stage.broker() as broker, stage.database(stage.migrated) as database:
+        bare.declare(broker)
+        with stage.system(RABBITMQ_URL=broker, DATABASE_URL=database) as system:
+            return _three_runs(stage, system)
+
+
+def embedded(stage: Stage) -> Took:
+    """Once without any server."""
+    with stage.system() as system:
+        system.migrate()
+        return _three_runs(stage, system)
+
+
+def _rows(what: str, took: list[Took], *, most: float, plain: Figure | None) -> Iterator[Row]:
+    def figure(value: Callable[[Took], float]) -> Figure:
+        return Figure("ours", "s", tuple(value(each) for each in took))
+
+    cold = figure(lambda each: each.cold)
+    size = f"{league.SEASON_MATCHES:,} matches"
+    yield Row("season", f"{what}, {size}", cold, plain, targets=(at_most(f"≤ {most:g} s", cold.median, most),))
+    again = figure(lambda each: each.unchanged)
+    targets = (at_most(f"≤ {NOTHING_NEW:g} s", again.median, NOTHING_NEW), Target("0 messages", True))
+    yield Row("season", f"{what}, nothing new", again, targets=targets)
+    yield Row("season", f"{what}, {RESCORED} scores changed", figure(lambda each: each.rescored))
+
+
+def _three_runs(stage: Stage, system: System) -> Took:
+    folder = _documents(stage)
+    system.start_league("--data", folder)
+    system.start_worker()
+    count = league.SEASON_MATCHES
+    cold = _scrape(system, lambda: system.count() >= count)
+    # what a run does only once on a machine, such as writing the bytecode, is not what is asked about
+    before = _outcomes(system)
+    unchanged = _scrape(system, lambda: True)
+    if _outcomes(system) != before or system.count() != count:
+        raise Failed(f"a run with nothing new sent {_outcomes(system) - before} messages")
+    league.write_documents(folder, league.LEAGUES, rescored=RESCORED)
+    rescored = _scrape(system, lambda: _outcomes(system) >= before + RESCORED)
+    if _outcomes(system) != before + RESCORED:
+        raise Failed(f"{RESCORED} scores changed, and {_outcomes(system) - before} messages were sent")
+    return Took(cold, unchanged, rescored)
+
+
+def _scrape(system: System, done: Callable[[], bool]) -> float:
+    began = time.perf_counter()
+    scraper = system.start(SCRAPER, "scrape", *EVERYTHING)
+    while scraper.running:
+        time.sleep(0.01)
+    if scraper.stop() != 0:
+        raise Failed(f"the scraper: {scraper.output.strip().splitlines()[-1]}")
+    while not done():
+        if time.perf_counter() - began > LONGEST:
+            raise Failed(f"{system.count()} matches after {LONGEST:.0f} s")
+        time.sleep(0.05)
+    return time.perf_counter() - began
+
+
+def _outcomes(system: System) -> int:
+    return system.count("outcomes")
+
+
+def _documents(stage: Stage) -> Path:
+    folder = stage.folder / "season"
+    league.write_documents(folder, league.LEAGUES)
+    return folder
+
+
+def _plain(stage: Stage, scale: Scale) -> Figure:
+    """Matches a second from the site into the table, for a season of a few thousand."""
+    count = scale.slow
+    folder = stage.folder / "plain-season"
+    league.write_documents(folder, (league.ACADEMY,), count=count)
+    rates = []
+    for _ in range(scale.repeat):
+        with contextlib.ExitStack() as stack:
+            broker, database = stack.enter_context(stage.broker()), stack.enter_context(stage.database())
+            bare.declare(broker)
+            with psycopg.connect(database) as connection:
+                connection.execute(table.SCHEMA.encode())
+            system = stack.enter_context(stage.system(RABBITMQ_URL=broker, DATABASE_URL=database))
+            address = system.start_league("--data", folder)
+            worker = CELERY.start(system)
+            since = time.time()
+            command = (BENCH / ".venv/bin/python", "-m", "plain.season", address, league.ACADEMY.key, "Academy")
+            system.start(*command, PYTHONPATH=str(BENCH))
+            rates.append(count / seconds_until(database, table.STORED_SINCE, since, count, [worker]))
+    return Figure("json, pydantic, send_task, Celery (extrapolated)", "matches/s", tuple(rates))

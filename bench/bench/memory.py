@@ -1,0 +1,47 @@
+"""How much memory a process has, and has had at most."""
+
+import contextlib
+import resource
+import sys
+from pathlib import Path
+
+
+def peak() -> float:
+    """Megabytes that this process has had at most, since it began or since `forget_peak`."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return _megabytes(status.read_text(), "VmHWM")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def forget_peak() -> None:
+    """Begins anew to watch for the most memory, where the system can do that."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def of_group(pid: int) -> float:
+    """Megabytes that a process and all that it started have now, as far as they are still there."""
+    total = 0.0
+    for each in (pid, *_children(pid)):
+        with contextlib.suppress(OSError):
+            total += _megabytes(Path(f"/proc/{each}/status").read_text(), "VmRSS")
+    return total
+
+
+def peak_of(pid: int) -> float:
+    """Megabytes that a process has had at most."""
+    return _megabytes(Path(f"/proc/{pid}/status").read_text(), "VmHWM")
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += [int(child), *_children(int(child))]
+    return found
+
+
+def _megabytes(status: str, name: str) -> float:
+    line = next(line for line in status.splitlines() if line.startswith(name))
+    return int(line.split()[1]) / 1024
