@@ -30,6 +30,10 @@ app.add_typer(broker_app, name="broker")
 app.add_typer(token_app, name="token")
 
 
+BY_COMMAND = "command line"
+"""Who decided, for the history."""
+
+
 class Format(StrEnum):
     """How a command prints what it found."""
 
@@ -309,9 +313,35 @@ def teams_alias(
     from missing_table.clock import utc_now
     from missing_table.ingest import merging
 
-    merged = merging.make_alias(_checked_engine(), provisional, known, utc_now())
+    merged = merging.make_alias(_checked_engine(), provisional, known, utc_now(), by=BY_COMMAND)
     folded = f", {merged.folded} of which were stored already" if merged.folded else ""
     print(f"it is {merged.kept.name} ({merged.kept.age_group}): {merged.moved + merged.folded} matches moved{folded}")
+    print(f"to undo it: missing-table teams unmerge {provisional}")
+
+
+@teams_app.command("merges")
+def teams_merges(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
+    """The teams that became an alias of another, the newest first."""
+    from missing_table.ingest import unmerging
+
+    rows: list[tuple[Any, ...]] = [
+        (m.gone_ref, m.name, m.age_group, m.kept_ref, _moment(m.at), m.by, m.undone_at and _moment(m.undone_at))
+        for m in unmerging.merges(_checked_engine())
+    ]
+    _show(format, ("team_id", "name", "age_group", "known_id", "at", "by", "undone_at"), rows)
+
+
+@teams_app.command("unmerge")
+def teams_unmerge(ref: Annotated[int, typer.Argument(metavar="ID", help="The team that became an alias.")]) -> None:
+    """Undo `teams alias`: the team, its names and its matches are there again, and what came since under its name.
+
+    Example: missing-table teams unmerge 41
+    """
+    from missing_table.clock import utc_now
+    from missing_table.ingest import unmerging
+
+    team = unmerging.unmerge(_checked_engine(), ref, utc_now(), by=BY_COMMAND)
+    print(f"{team.name} ({team.age_group}) is team {team.ref} again")
 
 
 @teams_app.command("confirm")

@@ -140,7 +140,7 @@ def test_a_provisional_team_can_be_confirmed(ingest: Ingest, engine: Engine) -> 
 
 def test_an_alias_moves_its_matches_and_is_known_from_then_on(ingest: Ingest, engine: Engine) -> None:
     outcomes(ingest, match(), match(match_id="2", date="2026-09-12", home_team="Westchester", home_team_id=None))
-    merged = merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW)
+    merged = merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW, by="anna")
     assert (merged.kept.name, merged.moved, merged.folded) == ("FC Westchester", 1, 0)
     outcomes(ingest, match(match_id="3", date="2026-09-19", home_team="WESTCHESTER", home_team_id=None))
     refs = {ref for row in rows(engine, "matches", "home_ref") for ref in row}
@@ -154,7 +154,7 @@ def test_a_worker_that_knew_the_team_before_sees_the_alias(ingest: Ingest, engin
             [delivery(match()), delivery(match(match_id="2", home_team="Westchester", home_team_id=None))], NOW
         )
     gone = team(engine, "Westchester")
-    merging.make_alias(engine, gone, team(engine, "FC Westchester"), NOW)
+    merging.make_alias(engine, gone, team(engine, "FC Westchester"), NOW, by="anna")
     for number, each in enumerate((ingest, other)):
         payload = match(match_id=f"later {number}", home_team="Westchester", home_team_id=None)
         assert each.process([delivery(payload)], NOW)[0].outcome == "created"
@@ -166,7 +166,7 @@ def test_the_matches_of_two_teams_that_are_one_are_folded(ingest: Ingest, engine
     other = match(observed_at=observed(610), home_team="Westchester", **UNNUMBERED, **SCORE)
     outcomes(ingest, known, other)
     assert count(engine, "matches") == 2
-    merged = merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW)
+    merged = merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW, by="anna")
     assert (merged.moved, merged.folded) == (0, 1)
     stored = one(engine, "matches")
     assert (stored["match_id"], stored["score_home"], stored["status"]) == ("26090", 4, "completed")
@@ -178,7 +178,7 @@ def test_the_matches_of_two_teams_that_are_one_are_folded(ingest: Ingest, engine
 def test_a_match_with_a_number_folds_into_one_without(ingest: Ingest, engine: Engine) -> None:
     outcomes(ingest, match(**{**UNNUMBERED, "home_team_id": "5656"}, observed_at=observed(600), **SCORE))
     outcomes(ingest, match(home_team="Westchester", home_team_id=None, observed_at=observed(610)))
-    merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW)
+    merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW, by="anna")
     stored = one(engine, "matches")
     assert (stored["match_id"], stored["score_home"]) == ("26090", 4)
     assert outcomes(ingest, match(observed_at=observed(620))) == ["updated"]
@@ -187,7 +187,7 @@ def test_a_match_with_a_number_folds_into_one_without(ingest: Ingest, engine: En
 
 def test_two_numbers_are_not_folded(ingest: Ingest, engine: Engine) -> None:
     outcomes(ingest, match(match_id="1"), match(match_id="2", home_team="Westchester", home_team_id=None))
-    merged = merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW)
+    merged = merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW, by="anna")
     assert (merged.moved, merged.folded) == (1, 0)
     assert count(engine, "matches") == 2
 
@@ -197,7 +197,7 @@ def test_folding_by_hand_or_by_arrival_is_the_same(ingest: Ingest, engine: Engin
     outcomes(ingest, match(observed_at=observed(600), date="2026-09-05"))
     twin = match(observed_at=None, home_team="Westchester", **UNNUMBERED)
     ingest.enter(MatchData.model_validate(twin | {"score_home": 2, "score_away": 2}), now=NOW, by="coach")
-    merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW)
+    merging.make_alias(engine, team(engine, "Westchester"), team(engine, "FC Westchester"), NOW, by="anna")
     outcomes(ingest, match(observed_at=observed(700), **SCORE))
     stored = one(engine, "matches")
     assert stored["score_home"] == 2
@@ -210,14 +210,14 @@ def test_what_cannot_be_one_team_is_refused(ingest: Ingest, engine: Engine) -> N
     provisional, known, met = (team(engine, name) for name in ("Westchester", "FC Westchester", "TSF Academy"))
     before = rows(engine, "matches")
     with pytest.raises(Refused, match="met, so they cannot be one team"):
-        merging.make_alias(engine, provisional, met, NOW)
+        merging.make_alias(engine, provisional, met, NOW, by="anna")
     with pytest.raises(Refused, match="is not provisional"):
-        merging.make_alias(engine, known, met, NOW)
+        merging.make_alias(engine, known, met, NOW, by="anna")
     with pytest.raises(Refused, match="alias of itself"):
-        merging.make_alias(engine, provisional, provisional, NOW)
+        merging.make_alias(engine, provisional, provisional, NOW, by="anna")
     outcomes(ingest, match(match_id="3", age_group="U15", home_team_id="9", away_team_id="10"))
     with pytest.raises(Refused, match="a squad has one age group"):
-        merging.make_alias(engine, provisional, team(engine, "FC Westchester", "U15"), NOW)
+        merging.make_alias(engine, provisional, team(engine, "FC Westchester", "U15"), NOW, by="anna")
     with pytest.raises(NotFound, match="no team 999"):
         merging.confirm(engine, 999)
     assert rows(engine, "matches")[:2] == before

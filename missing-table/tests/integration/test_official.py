@@ -124,7 +124,7 @@ def test_a_provisional_team_that_turns_out_to_be_another_gives_its_place(engine:
     outcomes(ingest, bracket(teams=named))
     outcomes(ingest, match(age_group="U15", home_team="Valeo Futbol Club", home_team_id="5937"))
     refs = {name: ref for ref, name in rows(engine, "teams", "id", "name")}
-    merging.make_alias(engine, refs["Valeo"], refs["Valeo Futbol Club"], NOW)
+    merging.make_alias(engine, refs["Valeo"], refs["Valeo Futbol Club"], NOW, by="anna")
     with reading(engine) as connection:
         table = official.tables(connection, [NORTHEAST], locked=False)[NORTHEAST].table
     assert {place.ref for place in table.places} == {refs["Beachside of Connecticut"], refs["Valeo Futbol Club"]}

@@ -160,7 +160,7 @@ class Decision(NamedTuple):
 def merge(stored: Match | None, statement: Statement) -> Decision:
     """What `statement` makes of `stored` (None: not stored yet)."""
     if stored is None:
-        match = _shown(
+        match = shown_of(
             statement.source, statement.season, statement.match_id, statement.registers, statement.stamps, {}
         )
         return Decision("created", match, write="row")
@@ -185,7 +185,7 @@ def merge(stored: Match | None, statement: Statement) -> Decision:
         moved = moved or weight > 0
         outdated = outdated or weight < 0
     adopted = stored.match_id is None and statement.match_id is not None
-    match = _shown(
+    match = shown_of(
         statement.source if adopted else stored.source,
         stored.season,
         statement.match_id if adopted else stored.match_id,
@@ -208,7 +208,7 @@ def fold(kept: Match, other: Match) -> Decision:
     """What `kept` becomes when `other` turns out to be the same match: everything stated of either counts."""
     decision = merge(kept, _restated(other, values_of(other), other.stamps))
     if other.beneath:
-        said = {register: _said(register, kept) for register, kept in other.beneath.items()}
+        said = {register: said_beneath(register, kept) for register, kept in other.beneath.items()}
         below = merge(decision.match, _restated(other, said, {r: v[0] for r, v in other.beneath.items()}))
         decision = Decision(decision.outcome, below.match, decision.changes + below.changes, "row")
     return decision
@@ -225,8 +225,8 @@ def disputes(match: Match) -> list[Change]:
     ours = values_of(match)
     found: list[Change] = []
     for register, kept in (match.beneath or {}).items():
-        state = ours | {register: _said(register, kept)}
-        theirs = _shown(match.source, match.season, match.match_id, state, match.stamps, {})
+        state = ours | {register: said_beneath(register, kept)}
+        theirs = shown_of(match.source, match.season, match.match_id, state, match.stamps, {})
         fields = {*REGISTERS[register], "status"} if register in ("status", "result") else set(REGISTERS[register])
         found += (
             Change(field, old, new)
@@ -236,7 +236,7 @@ def disputes(match: Match) -> list[Change]:
     return found
 
 
-def _said(register: str, kept: Sequence[Any]) -> tuple[Any, ...]:
+def said_beneath(register: str, kept: Sequence[Any]) -> tuple[Any, ...]:
     """The values of a register that is kept beneath; a database gives them back as JSON has them."""
     _, *values = kept
     if register == "schedule" and isinstance(values[0], str):
@@ -263,7 +263,7 @@ def _canonical(value: Any) -> bytes:
 
 
 def values_of(match: Match) -> dict[str, tuple[Any, ...]]:
-    """The registers behind a stored match, as they were stated: what `_shown` made it of."""
+    """The registers behind a stored match, as they were stated: what `shown_of` made it of."""
     stated = {
         register: tuple(getattr(match, field) for field in fields)
         for register, fields in REGISTERS.items()
@@ -278,7 +278,7 @@ def values_of(match: Match) -> dict[str, tuple[Any, ...]]:
     return stated
 
 
-def _shown(
+def shown_of(
     source: str,
     season: str,
     match_id: str | None,

@@ -4,20 +4,25 @@ Two teams that turn out to be one bring their matches together by the rules of `
 """
 
 import datetime as dt
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy import Connection, Engine
 
 from missing_table.errors import NotFound, Refused
 from missing_table.ingest.merge import Change, Match, fold
 from missing_table.ingest.names import Directory, Team
 from missing_table.store import matches as match_store
+from missing_table.store import merges as merge_store
 from missing_table.store import teams as team_store
 from missing_table.store.engine import reading, writing
-from missing_table.store.tables import matches, outcomes
+from missing_table.store.matches import NaturalKey, Row
+from missing_table.store.merges import Changed, Folded, Undo
 
-NEAREST = 3
+TOGETHER: Final = "teams brought together"
+"""Who the history names for what two matches that are one came to."""
+NEAREST: Final = 3
 """How many known names are offered for a provisional one."""
 
 
@@ -61,22 +66,22 @@ def confirm(engine: Engine, ref: int) -> Team:
     """Says that a provisional team is a team of its own. Raises `NotFound`."""
     with writing(engine) as connection:
         team_store.lock(connection, exclusive=True)
-        team = _team(team_store.load(connection, 0), ref)
+        team = team_of(team_store.load(connection, 0), ref)
         team_store.confirm(connection, ref)
         team_store.moved_on(connection)
     return team._replace(provisional=False)
 
 
-def make_alias(engine: Engine, provisional_ref: int, known_ref: int, now: dt.datetime) -> Merged:
+def make_alias(engine: Engine, provisional_ref: int, known_ref: int, now: dt.datetime, *, by: str) -> Merged:
     """Says that a provisional team is another team: its name becomes an alias, its matches the other team's.
 
-    Raises `NotFound`, and `Refused` where the first is not provisional, where the ages differ, and where the two
-    met: then they cannot be one.
+    `unmerging.unmerge` undoes it; `by` is who said so. Raises `NotFound`, and `Refused` where the first is not
+    provisional, where the ages differ, and where the two met: then they cannot be one.
     """
     with writing(engine) as connection:
         version = team_store.lock(connection, exclusive=True)
         directory = team_store.load(connection, version)
-        alias, known = _team(directory, provisional_ref), _team(directory, known_ref)
+        alias, known = team_of(directory, provisional_ref), team_of(directory, known_ref)
         if alias.ref == known.ref:
             raise Refused(f"team {alias.ref} cannot be an alias of itself")
         if not alias.provisional or alias.known_by_id:
@@ -88,64 +93,74 @@ def make_alias(engine: Engine, provisional_ref: int, known_ref: int, now: dt.dat
             raise Refused(
                 f"{alias.name} is {alias.age_group} and {known.name} is {known.age_group}: a squad has one age group"
             )
-        touched = _matches_of(connection, alias.ref, known.ref)
-        if any({match.home_ref, match.away_ref} == {alias.ref, known.ref} for _, match in touched):
+        touched = match_store.of_teams(connection, (alias.ref, known.ref))
+        if any({row.match.home_ref, row.match.away_ref} == {alias.ref, known.ref} for row in touched):
             raise Refused(f"{alias.name} and {known.name} met, so they cannot be one team")
-        moved, folded = _bring_together(connection, touched, alias, known, now)
+        newest = merge_store.newest_history(connection)
+        aliases, kept_ids = merge_store.aliases_of(connection, alias.ref), merge_store.ids_of(connection, known.ref)
+        made = merge_store.created_at(connection, alias.ref)
+        changed, folded = _bring_together(connection, touched, alias, known, now)
         team_store.replace_by_alias(connection, alias, known, now)
         team_store.moved_on(connection)
-        return Merged(known, moved, folded)
+        undo = Undo(
+            created_at=made,
+            kept=known,
+            kept_ids=kept_ids,
+            aliases=aliases,
+            changed=changed,
+            folded=folded,
+            history=(newest, merge_store.newest_history(connection)),
+        )
+        merge_store.put(connection, alias, known, undo, now, by)
+        of_alias = sum(alias.ref in (row.match.home_ref, row.match.away_ref) for row in touched)
+        return Merged(known, of_alias - len(folded), len(folded))
 
 
-def _team(directory: Directory, ref: int) -> Team:
+def team_of(directory: Directory, ref: int) -> Team:
+    """The team with this id. Raises `NotFound`."""
     try:
         return directory.by_ref[ref]
     except KeyError:
         raise NotFound(f"no team {ref}: see `missing-table teams list`") from None
 
 
-def _matches_of(connection: Connection, *refs: int) -> list[tuple[int, Match]]:
-    statement = (
-        select(*match_store.stored_columns(), matches.c.id)
-        .where(or_(matches.c.pair_low.in_(refs), matches.c.pair_high.in_(refs)))
-        .order_by(matches.c.id)
-        .with_for_update(of=matches)
-    )
-    return [(row[-1], match_store.read_match(row)) for row in connection.execute(statement)]
-
-
 def _bring_together(
-    connection: Connection, touched: list[tuple[int, Match]], alias: Team, known: Team, now: dt.datetime
-) -> tuple[int, int]:
-    stays = [(ref, match) for ref, match in touched if alias.ref not in (match.home_ref, match.away_ref)]
-    by_teams = {match.natural_key: (ref, match) for ref, match in reversed(stays)}
-    moved: list[tuple[int, Match, bool]] = []
-    folded: list[tuple[int, int]] = []
+    connection: Connection, touched: Sequence[Row], alias: Team, known: Team, now: dt.datetime
+) -> tuple[list[Changed], list[Folded]]:
+    """Moves the matches of `alias` to `known`, and folds those that were stored already; says what that was."""
+    now_of: dict[int, Match] = {}
+    by_teams: dict[NaturalKey, int] = {}
+    shown: set[int] = set()
+    into: dict[int, int] = {}
+    rows = {row.ref: row for row in touched}
+    moving = [row for row in touched if alias.ref in (row.match.home_ref, row.match.away_ref)]
+    for row in reversed([row for row in touched if row not in moving]):
+        by_teams[row.match.natural_key] = row.ref
     history: list[tuple[int, Change, str, str, str | None]] = []
-    for ref, match in touched:
-        if alias.ref not in (match.home_ref, match.away_ref):
+    for row in moving:
+        renamed = row.match.with_team(alias.ref, known.ref)
+        kept_ref = by_teams.get(renamed.natural_key)
+        kept = now_of.get(kept_ref, rows[kept_ref].match) if kept_ref is not None else None
+        if kept_ref is None or kept is None or (kept.match_id is not None and renamed.match_id is not None):
+            now_of[row.ref] = renamed
+            by_teams.setdefault(renamed.natural_key, row.ref)
             continue
-        renamed = match.with_team(alias.ref, known.ref)
-        twin = by_teams.get(renamed.natural_key)
-        if twin is None or (twin[1].match_id is not None and renamed.match_id is not None):
-            moved.append((ref, renamed, False))
-            by_teams.setdefault(renamed.natural_key, (ref, renamed))
-            continue
-        kept_ref, kept = twin
         decision = fold(kept, renamed)
-        by_teams[renamed.natural_key] = (kept_ref, decision.match)
-        folded.append((ref, kept_ref))
-        moved = [entry for entry in moved if entry[0] != kept_ref]
-        moved.append((kept_ref, decision.match, bool(decision.changes)))
+        now_of[kept_ref] = decision.match
+        into[row.ref] = kept_ref
+        if decision.changes:
+            shown.add(kept_ref)
         observed_at = decision.match.observed_at
-        history += [(kept_ref, change, observed_at, "teams brought together", None) for change in decision.changes]
-    for gone, kept_ref in folded:
-        match_store.fold_into(connection, gone, kept_ref)
-        connection.execute(update(outcomes).where(outcomes.c.match_ref == gone).values(match_ref=kept_ref))
-        match_store.remove(connection, gone)
-    if moved:
-        match_store.rewrite(connection, moved, now)
+        history += [(kept_ref, change, observed_at, TOGETHER, None) for change in decision.changes]
+    folded: list[Folded] = []
+    for gone, kept_ref in into.items():
+        row = rows[gone]
+        own = merge_store.its_own(connection, gone)
+        folded.append(Folded(gone, kept_ref, row.match, row.created_at, row.updated_at, *own))
+        match_store.fold_into(connection, gone, kept_ref, now)
+    if now_of:
+        match_store.rewrite(connection, [(ref, match, ref in shown) for ref, match in now_of.items()], now)
     if history:
         match_store.add_history(connection, history, now)
-    of_alias = sum(alias.ref in (match.home_ref, match.away_ref) for _, match in touched)
-    return of_alias - len(folded), len(folded)
+    stayed = [row for row in touched if row.ref not in into]
+    return [Changed(row.ref, row.match, now_of.get(row.ref, row.match), row.updated_at) for row in stayed], folded

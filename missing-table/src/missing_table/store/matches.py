@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import insert as insert_into
 
 from missing_table.ingest.merge import Change, Match
 from missing_table.ingest.stamps import instant_text
 from missing_table.store import bulk
-from missing_table.store.tables import history, matches
+from missing_table.store.tables import folded_matches, history, matches, outcomes
 
 _FIELDS: Final = msgspec.structs.fields(Match)
 _COLUMNS: Final = tuple(matches.c[field.name] for field in _FIELDS)
@@ -81,8 +82,12 @@ def insert(connection: Connection, new: Sequence[Match], now: dt.datetime) -> li
     Raises SQLAlchemy's `IntegrityError` where another worker stored one of them first.
     """
     at = instant_text(now)
-    columns = (*_COLUMNS, *_DERIVED, matches.c.created_at, matches.c.updated_at)
+    columns: tuple[Any, ...] = (*_COLUMNS, *_DERIVED, matches.c.created_at, matches.c.updated_at)
     rows = [_row(match) | {"created_at": at, "updated_at": at} for match in new]
+    first = _first_free(connection)
+    if first is not None:
+        columns = (matches.c.id, *columns)
+        rows = [row | {"id": ref} for ref, row in enumerate(rows, start=first)]
     statement = bulk.insertion(connection, matches, columns).returning(matches.c.id, *_IDENTITY, *_PAIR)
     refs: dict[tuple[Any, ...], int] = {}
     for ref, season, source, match_id, *natural in connection.execute(statement, {bulk.ROWS: bulk.encode(rows)}):
@@ -112,6 +117,12 @@ def rewrite(connection: Connection, changed: Sequence[tuple[int, Match, bool]], 
         _update(connection, columns_shown, [_row(m) | {"id": ref, "updated_at": instant_text(now)} for ref, m in shown])
     if behind:
         _update(connection, columns, [_row(match) | {"id": ref} for ref, match in behind])
+
+
+def changed_at(connection: Connection, moments: Iterable[tuple[int, dt.datetime]]) -> None:
+    """Writes when something shown of matches changed last."""
+    rows = [{"id": ref, "updated_at": instant_text(moment)} for ref, moment in sorted(moments)]
+    _update(connection, (matches.c.id, matches.c.updated_at), rows)
 
 
 def move_stamps(connection: Connection, moved: Iterable[tuple[int, Match]]) -> None:
@@ -159,11 +170,68 @@ def _row(match: Match) -> dict[str, Any]:
     return msgspec.structs.asdict(match) | {"observed_at": match.observed_at, "pair_low": low, "pair_high": high}
 
 
-def fold_into(connection: Connection, gone: int, kept: int) -> None:
-    """Gives the history of match `gone` to match `kept`."""
-    connection.execute(update(history).where(history.c.match_ref == gone).values(match_ref=kept))
+class Row(NamedTuple):
+    """A match as it is stored, with what of its row is not part of it."""
+
+    ref: int
+    match: Match
+    created_at: dt.datetime
+    updated_at: dt.datetime
 
 
-def remove(connection: Connection, ref: int) -> None:
-    """Removes a match that was folded into another."""
-    connection.execute(delete(matches).where(matches.c.id == ref))
+_ROW: Final = (*_COLUMNS, matches.c.id, matches.c.created_at, matches.c.updated_at)
+
+
+def of_teams(connection: Connection, refs: Iterable[int]) -> list[Row]:
+    """Every match of these teams, locked, by id."""
+    some = sorted(set(refs))
+    return _rows(connection, or_(matches.c.pair_low.in_(some), matches.c.pair_high.in_(some)))
+
+
+def by_ref(connection: Connection, refs: Iterable[int]) -> list[Row]:
+    """The matches with these ids, locked, by id."""
+    return _rows(connection, matches.c.id.in_(sorted(set(refs))))
+
+
+def _rows(connection: Connection, where: ColumnElement[bool]) -> list[Row]:
+    statement = select(*_ROW).where(where).order_by(matches.c.id).with_for_update(of=matches)
+    return [Row(row[-3], read_match(row), row[-2], row[-1]) for row in connection.execute(statement)]
+
+
+def fold_into(connection: Connection, gone: int, kept: int, now: dt.datetime) -> None:
+    """Removes match `gone`: its history and its tasks are those of match `kept`, and its id leads there."""
+    for table in (history, outcomes, folded_matches):
+        connection.execute(update(table).where(table.c.match_ref == gone).values(match_ref=kept))
+    connection.execute(delete(matches).where(matches.c.id == gone))
+    connection.execute(insert_into(folded_matches).values(id=gone, match_ref=kept, at=now))
+
+
+def restore(connection: Connection, rows: Sequence[Row]) -> None:
+    """Stores matches again that were folded, under the ids that they had."""
+    refs = [row.ref for row in rows]
+    connection.execute(delete(folded_matches).where(folded_matches.c.id.in_(refs)))
+    columns = (matches.c.id, *_COLUMNS, *_DERIVED, matches.c.created_at, matches.c.updated_at)
+    values = [
+        _row(row.match)
+        | {"id": row.ref, "created_at": instant_text(row.created_at), "updated_at": instant_text(row.updated_at)}
+        for row in rows
+    ]
+    connection.execute(bulk.insertion(connection, matches, columns), {bulk.ROWS: bulk.encode(values)})
+
+
+def where_now(connection: Connection, ref: int) -> int | None:
+    """The match that the one with this id was folded into; None where it was not."""
+    return connection.execute(select(folded_matches.c.match_ref).where(folded_matches.c.id == ref)).scalar()
+
+
+def _first_free(connection: Connection) -> int | None:
+    """The id from which on new matches must be numbered; None where the database sees to that.
+
+    SQLite gives the id of the last row again once that row is gone, and a folded match's still leads to another.
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    folded, last = (
+        connection.execute(select(func.max(table.c.id))).scalar() or 0 for table in (folded_matches, matches)
+    )
+    return folded + 1 if folded > last else None
