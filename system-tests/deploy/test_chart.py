@@ -23,6 +23,7 @@ from deploy.manifests import (
     schema_errors,
     versions,
 )
+from deploy.settings import documented
 from deploy.tools import CHART, helm
 from surfaces import ROOT
 
@@ -84,10 +85,6 @@ def test_what_a_pod_refers_to_is_there(values: str) -> None:
     if values == "existing-secret.yaml":
         by_others["missing-table-secrets"] = {"rabbitmq-url", "database-url"}
     claims = {each["metadata"]["name"] for each in of_kind(objects, "PersistentVolumeClaim")}
-    documented = {
-        project: set(re.findall(r"^\| `([A-Z_`, ]+)`", (ROOT / project / "README.md").read_text(), re.MULTILINE))
-        for project in ("match-scraper", "missing-table")
-    }
     for name, template in pods(objects):
         volumes = {volume["name"]: volume for volume in template["spec"].get("volumes", [])}
         for volume in volumes.values():
@@ -99,10 +96,11 @@ def test_what_a_pod_refers_to_is_there(values: str) -> None:
             for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
                 assert container.get(probe) is None or container[probe]["httpGet"]["port"] in ports, name
             project = "match-scraper" if "match-scraper" in container["image"] else "missing-table"
-            known = {variable for row in documented[project] for variable in row.replace("`", "").split(", ")}
             for variable in container["env"]:
                 if not variable["name"].startswith("OTEL_"):
-                    assert variable["name"] in known, f"{name}: {project} has no setting {variable['name']}"
+                    assert variable["name"] in documented(project), (
+                        f"{name}: {project} has no setting {variable['name']}"
+                    )
                 if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
                     keys = (secrets | by_others)[reference["name"]]
                     assert reference["key"] in keys, f"{name}: {reference}"
