@@ -55,6 +55,32 @@ class RowAnswer(Answer):
     movement: int | None = Field(
         description="Places gained since before the last match day; null where there was no other before it."
     )
+    official_position: int | None = Field(
+        description="Its position in the league's own table; null where there is none, or the team is not in it."
+    )
+
+
+class OrderDifferenceAnswer(Answer):
+    """A team that stands elsewhere in the league's own table."""
+
+    team: str
+    team_ref: int
+    ours: int = Field(description="Its position among the teams that both tables have, in our order.")
+    official: int = Field(description="The same in the official order.")
+
+
+class OfficialOrderAnswer(Answer):
+    """Whether our order is that of the league's own table."""
+
+    agrees: bool | None = Field(
+        description="Null where it cannot be said: no positions are published, or a result is newer than they are."
+    )
+    note: str | None = Field(description="Why it cannot be said, where it cannot.")
+    since: dt.datetime | None = Field(
+        description="UTC. The official table that ours did not agree with first; null once they agree."
+    )
+    observed_at: dt.datetime = Field(description="UTC. When the source says that its table was current.")
+    differences: list[OrderDifferenceAnswer]
 
 
 class TableAnswer(Answer):
@@ -70,6 +96,9 @@ class TableAnswer(Answer):
     note: str | None = Field(description="Why it is not official, where it is not.")
     observed_at: dt.datetime | None = Field(description="UTC. The newest statement of a source about its matches.")
     updated_at: dt.datetime | None = Field(description="UTC. When something shown of its matches changed last.")
+    official_order: OfficialOrderAnswer | None = Field(
+        description="Our order beside the official one; null where no official table is known."
+    )
     rows: list[RowAnswer]
 
 

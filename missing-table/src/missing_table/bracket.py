@@ -3,24 +3,38 @@
 The API, the page and the command in the terminal ask here, so that they can never differ.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection
 
 from missing_table import progress
-from missing_table.answers import BracketAnswer, MatchAnswer, RowAnswer, TableAnswer
+from missing_table.answers import (
+    BracketAnswer,
+    MatchAnswer,
+    OfficialOrderAnswer,
+    OrderDifferenceAnswer,
+    RowAnswer,
+    TableAnswer,
+)
 from missing_table.errors import NotFound, Unclear
 from missing_table.ingest.names import name_key
 from missing_table.ingest.statement import age_group_label, season_label
+from missing_table.official_order import Comparison, Verdict, compare
 from missing_table.progress import Standing
 from missing_table.rules import Rules, rules_for
-from missing_table.standings import Bracket, Fixture, Row, possible_duplicates, table
-from missing_table.store import read
+from missing_table.standings import Bracket, Fixture, Row, Side, possible_duplicates, table, that_count
+from missing_table.store import official, read
 from missing_table.store.read import Squad, StoredMatch
 
+_NOT_SAID: Final[dict[Verdict, str]] = {
+    "no order": "The league publishes no positions here.",
+    "too old": "A result is newer than the official table, which may only be late.",
+}
 NEAREST = 5
 """How many brackets are offered in the place of one that is not there."""
 
@@ -64,16 +78,52 @@ class Asked:
 class BracketView:
     """A bracket as it was read, and what is worked out from that where it is asked for."""
 
-    def __init__(self, bracket: Bracket, found: Sequence[StoredMatch], known: dict[int, Squad]) -> None:
-        """`found` are its matches in order of date, `known` their teams."""
+    def __init__(
+        self,
+        bracket: Bracket,
+        found: Sequence[StoredMatch],
+        known: dict[int, Squad],
+        official: official.Stored | None = None,
+    ) -> None:
+        """`found` are its matches in order of date, `known` their teams and those of the `official` table."""
         self.bracket = bracket
+        self._official = official
         self._found = found
         self._known = known
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither a match nor an official table of it."""
+        return not self._found and self._official is None
 
     @cached_property
     def fixtures(self) -> list[Fixture]:
         """Its matches as `standings` takes them."""
         return [read.fixture(match, self._known) for match in self._found]
+
+    @cached_property
+    def members(self) -> list[Side]:
+        """The teams of its official table."""
+        places = self._official.table.places if self._official else ()
+        return [Side(place.ref, self._known[place.ref].name, place.team_id, self.bracket) for place in places]
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """Our order beside the official one; None where no official table is known."""
+        if self._official is None:
+            return None
+        counting = {fixture.ref for fixture in that_count(self.fixtures, rules_for(self.bracket.league))}
+        return compare(
+            self.standings,
+            {place.ref: place.position for place in self._official.table.places if place.position is not None},
+            stated=dt.datetime.fromisoformat(self._official.table.observed_at),
+            newest_result=max((match.observed_at for match in self._found if match.id in counting), default=None),
+        )
+
+    @cached_property
+    def standings(self) -> list[Row]:
+        """Its table as `standings` makes it."""
+        return table(self.bracket, self.fixtures, rules_for(self.bracket.league), self.members)
 
     @cached_property
     def table(self) -> TableAnswer:
@@ -88,19 +138,24 @@ class BracketView:
             note=None if official else rules.unofficial_because,
             observed_at=max((match.observed_at for match in self._found), default=None),
             updated_at=max((match.updated_at for match in self._found), default=None),
+            official_order=_order_answer(self._official, self.comparison),
             rows=self._rows(rules),
         )
 
     def _rows(self, rules: Rules) -> list[RowAnswer]:
-        rows = table(self.bracket, self.fixtures, rules)
         form = progress.form(self.bracket, self.fixtures, rules)
-        gained = progress.movement(self.bracket, self.fixtures, rules, rows)
-        return [_row_answer(row, form.get(row.team_ref, ""), gained.get(row.team_ref)) for row in rows]
+        gained = progress.movement(self.bracket, self.fixtures, rules, self.standings, self.members)
+        places = self._official.table.places if self._official else ()
+        official = {place.ref: place.position for place in places}
+        return [
+            _row_answer(row, form.get(row.team_ref, ""), gained.get(row.team_ref), official.get(row.team_ref))
+            for row in self.standings
+        ]
 
     @cached_property
     def positions(self) -> dict[int, list[Standing]]:
         """Where each team stood after each match day."""
-        return progress.positions(self.bracket, self.fixtures, rules_for(self.bracket.league))
+        return progress.positions(self.bracket, self.fixtures, rules_for(self.bracket.league), self.members)
 
     @cached_property
     def matches(self) -> list[MatchAnswer]:
@@ -130,9 +185,9 @@ def view(connection: Connection, asked: Asked, *, default_league: str) -> Bracke
     age_group, division = asked.part("age_group"), asked.part("division")
     if season is not None and age_group is not None and division is not None:
         straight = Bracket(season, league, age_group, division)
-        found = read.in_bracket(connection, straight)
-        if found:
-            return _view(connection, straight, found)
+        found = whole(connection, straight)
+        if not found.empty:
+            return found
     bracket = choose(read.brackets(connection), asked, default_league=default_league)
     return whole(connection, bracket)
 
@@ -209,11 +264,10 @@ def doubled_among(connection: Connection, matches: Sequence[StoredMatch]) -> dic
 
 def whole(connection: Connection, bracket: Bracket) -> BracketView:
     """All of `bracket`, as it is stored; without matches where there is no such bracket."""
-    return _view(connection, bracket, read.in_bracket(connection, bracket))
-
-
-def _view(connection: Connection, bracket: Bracket, found: Sequence[StoredMatch]) -> BracketView:
-    return BracketView(bracket, found, read.squads(connection, refs_of(found)))
+    found = read.in_bracket(connection, bracket)
+    stated = official.tables(connection, [bracket], locked=False).get(bracket)
+    members = {place.ref for place in stated.table.places} if stated else set()
+    return BracketView(bracket, found, read.squads(connection, refs_of(found) | members), stated)
 
 
 def refs_of(matches: Iterable[StoredMatch]) -> set[int]:
@@ -221,7 +275,7 @@ def refs_of(matches: Iterable[StoredMatch]) -> set[int]:
     return {ref for match in matches for ref in (match.home_ref, match.away_ref)}
 
 
-def _row_answer(row: Row, form: str, movement: int | None) -> RowAnswer:
+def _row_answer(row: Row, form: str, movement: int | None, official_position: int | None) -> RowAnswer:
     return RowAnswer(
         position=row.position,
         team=row.team,
@@ -240,6 +294,21 @@ def _row_answer(row: Row, form: str, movement: int | None) -> RowAnswer:
         points_per_match=float(row.points_per_match),
         form=form,
         movement=movement,
+        official_position=official_position,
+    )
+
+
+def _order_answer(stated: official.Stored | None, found: Comparison | None) -> OfficialOrderAnswer | None:
+    if stated is None or found is None:
+        return None
+    observed_at = dt.datetime.fromisoformat(stated.table.observed_at)
+    since = {"differs": stated.differs_since or observed_at, "too old": stated.differs_since}
+    return OfficialOrderAnswer(
+        agrees={"agrees": True, "differs": False}.get(found.verdict),
+        note=_NOT_SAID.get(found.verdict),
+        since=since.get(found.verdict),
+        observed_at=observed_at,
+        differences=[OrderDifferenceAnswer(**each._asdict()) for each in found.differences],
     )
 
 

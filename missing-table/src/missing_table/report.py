@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from missing_table.answers import RowAnswer, TableAnswer
+from missing_table.answers import OfficialOrderAnswer, RowAnswer, TableAnswer
 
 Format = Literal["table", "json", "csv"]
 NARROW: Final = 76
@@ -76,6 +76,18 @@ def _below(table: TableAnswer) -> list[str]:
     lines = [f"Ordered by {'; '.join(table.order_by[:3])}{'; …' if len(table.order_by) > 3 else ''}"]
     if table.note:
         lines.append(table.note)
+    if (order := table.official_order) is not None:
+        lines.append(_order_in_words(order))
     if table.observed_at:
         lines.append(f"As of {table.observed_at:%Y-%m-%d %H:%M} UTC")
     return lines
+
+
+def _order_in_words(order: OfficialOrderAnswer) -> str:
+    stated = f"the official table of {order.observed_at:%Y-%m-%d %H:%M} UTC"
+    if order.agrees is None:
+        return f"Not compared with {stated}: {order.note}"
+    if order.agrees:
+        return f"In the order of {stated}"
+    elsewhere = "; ".join(f"{each.team} is {each.ours} here and {each.official} there" for each in order.differences)
+    return f"Not in the order of {stated}, since {order.since:%Y-%m-%d %H:%M} UTC: {elsewhere}"

@@ -1,7 +1,8 @@
 """The league table: matches in, table out. Pure.
 
-A bracket's teams are those with a match filed in it, played or not. A match that crosses brackets counts for each
-team in its own bracket's table only. Rates are compared as exact fractions: 1/3 of a point is never 0.333.
+A bracket's teams are those with a match filed in it, played or not, and those that it is said to have. A match that
+crosses brackets counts for each team in its own bracket's table only. Rates are compared as exact fractions: 1/3 of a
+point is never 0.333.
 """
 
 import datetime as dt
@@ -126,8 +127,12 @@ class _Record:
         return Fraction(count, matches) if matches else Fraction(0)
 
 
-def table(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules | None = None) -> list[Row]:
+def table(
+    bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules | None = None, members: Iterable[Side] = ()
+) -> list[Row]:
     """The table of `bracket`, best team first, by `rules` (those of its league, unless given).
+
+    `members` are teams that stand in it even without a match: an official table has them.
 
     `fixtures` may hold matches of other brackets and of other kinds: they are passed over, and so is a possible
     duplicate of a match that counts already.
@@ -135,7 +140,7 @@ def table(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules | None = N
     rules = rules or rules_for(bracket.league)
     filed = of_kind(fixtures, rules)
     counting = that_count(filed, rules)
-    records: dict[int, _Record] = {}
+    records: dict[int, _Record] = {side.ref: _Record(side, dt.date.min) for side in members}
     for fixture in filed:
         for side in (fixture.home, fixture.away):
             if side.bracket == bracket:

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from missing_table.answers import RowAnswer, TableAnswer
+from missing_table.answers import OfficialOrderAnswer, OrderDifferenceAnswer, RowAnswer, TableAnswer
 from missing_table.report import render_table
 
 ROW = RowAnswer(
@@ -29,6 +29,7 @@ ROW = RowAnswer(
     points_per_match=2.0,
     form="WDL",
     movement=1,
+    official_position=None,
 )
 TABLE = TableAnswer(
     season="2026-27",
@@ -41,6 +42,7 @@ TABLE = TableAnswer(
     note="Not official: a ranking is.",
     observed_at=dt.datetime(2026, 10, 5, 4, 40, tzinfo=dt.UTC),
     updated_at=dt.datetime(2026, 10, 5, 4, 41, tzinfo=dt.UTC),
+    official_order=None,
     rows=[ROW],
 )
 
@@ -92,3 +94,26 @@ def test_it_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> 
 def test_shootouts_show_where_there_are_some() -> None:
     row = ROW.model_copy(update={"shootouts_won": 2})
     assert "2-0" in rendered("table", TABLE.model_copy(update={"rows": [row], "note": None, "division": None}))
+
+
+def test_below_the_table_stands_whether_its_order_is_the_official_one() -> None:
+    stated = dt.datetime(2026, 10, 5, 4, 40, tzinfo=dt.UTC)
+    agrees = OfficialOrderAnswer(agrees=True, note=None, since=None, observed_at=stated, differences=[])
+    elsewhere = OrderDifferenceAnswer(team="NEFC", team_ref=1, ours=3, official=4)
+    differs = agrees.model_copy(
+        update={"agrees": False, "since": stated - dt.timedelta(days=1), "differences": [elsewhere]}
+    )
+    unsaid = agrees.model_copy(update={"agrees": None, "note": "The league publishes no positions here."})
+    for order, line in (
+        (agrees, "In the order of the official table of 2026-10-05 04:40 UTC"),
+        (
+            differs,
+            "Not in the order of the official table of 2026-10-05 04:40 UTC, since 2026-10-04 04:40 UTC: "
+            "NEFC is 3 here and 4 there",
+        ),
+        (
+            unsaid,
+            "Not compared with the official table of 2026-10-05 04:40 UTC: The league publishes no positions here.",
+        ),
+    ):
+        assert line in rendered("table", TABLE.model_copy(update={"official_order": order})).splitlines()

@@ -10,6 +10,7 @@ from missing_table.api import problems, reading, teams, writing
 from missing_table.api.health import health_router
 from missing_table.api.measures import Guarded, Measured, Measures
 from missing_table.api.service import Service, Submitter
+from missing_table.api.order_gauge import OrderGauge
 from missing_table.api.stock import Stock
 from missing_table.backlog import Watched, look
 from missing_table.settings import Settings
@@ -33,6 +34,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     )
     app.state.service = Service(settings, engine, submitter)
     measures = Measures()
+    measures.registry.register(OrderGauge(engine))
     measures.registry.register(Stock(engine, Watched(partial(look, settings)).now))
     problems.install(app)
     app.include_router(reading.router)

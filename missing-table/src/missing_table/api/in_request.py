@@ -32,11 +32,14 @@ class InRequest:
         with self._lock:
             for start in range(0, len(deliveries), self._batch):
                 self._ingest.process(deliveries[start : start + self._batch], utc_now())
+            self._ingest.review.work()
 
     def enter(self, message: MatchData, *, by: str) -> Entered:
         """Stores what a person says; see `Submitter`."""
         with self._lock:
-            return self._ingest.enter(message, now=utc_now(), by=by)
+            entered = self._ingest.enter(message, now=utc_now(), by=by)
+            self._ingest.review.work()
+            return entered
 
 
 def delivery(message: Message, task_id: str) -> Delivery:

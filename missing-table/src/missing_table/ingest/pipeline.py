@@ -7,7 +7,7 @@ database refuses a batch for its content, the batch is narrowed down to the mess
 import datetime as dt
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self, TypeVar
 
@@ -21,12 +21,13 @@ from missing_table.ingest import official
 from missing_table.ingest.batch import Fold
 from missing_table.ingest.envelope import Delivery, Problem, Refusal, open_envelope
 from missing_table.ingest.merge import Change, Statement
-from missing_table.ingest.names import Directory
+from missing_table.ingest.names import Bracket, Directory
 from missing_table.ingest.official import OfficialTable
 from missing_table.ingest.official_batch import write_tables
 from missing_table.ingest.squads import Squads, any_unknown, resolve, resolve_tables, sides_of
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.match_data import MatchData
+from missing_table.order_review import OrderReview
 from missing_table.settings import Settings
 from missing_table.store import outcomes, quarantine, teams
 from missing_table.store.engine import may_pass_next_time, reason, refuses_content, writing
@@ -80,6 +81,8 @@ class Ingest:
         self._default_league = default_league
         self._message_limit = message_limit
         self._directory: Directory | None = None
+        self.review = OrderReview(engine)
+        """Knows the brackets that moved; whoever owns the pipeline lets it work when there is time."""
 
     @classmethod
     def of(cls, settings: Settings, engine: Engine) -> Self:
@@ -140,7 +143,9 @@ class Ingest:
             fold.write(connection, now)
             return Entered(Processed(None, entry.outcome, entry.held.ref), entry.changes)
 
-        return self._transact(transaction)
+        entered = self._transact(transaction)
+        self.review.moved(_brackets_of([statement]))
+        return entered
 
     def prune(self, now: dt.datetime) -> int:
         """Forgets what is kept for thirty days only; returns how many outcomes and settled messages that were."""
@@ -165,7 +170,9 @@ class Ingest:
 
     def _store(self, opened: Sequence[_Stated | _Refused], now: dt.datetime) -> list[Processed]:
         try:
-            return self._transact(lambda connection: self._write(connection, opened, now))
+            processed = self._transact(lambda connection: self._write(connection, opened, now))
+            self.review.moved(_brackets_of(found.statement for found in opened if isinstance(found, _Stated)))
+            return processed
         except DatabaseAway:
             raise
         except DBAPIError as error:
@@ -288,6 +295,16 @@ class Ingest:
                 self._directory = None  # it may hold teams that were rolled back
                 raise
         raise AssertionError("the last attempt returns or raises")
+
+
+def _brackets_of(stated: Iterable[Statement | OfficialTable]) -> set[Bracket]:
+    found: set[Bracket] = set()
+    for statement in stated:
+        if isinstance(statement, Statement):
+            found.update(side.bracket for side in sides_of(statement))
+        else:
+            found.add(statement.bracket)
+    return found
 
 
 def _of_a_bug(error: Exception) -> str:

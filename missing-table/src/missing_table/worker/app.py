@@ -103,5 +103,7 @@ def _processed(task: Any, payload: dict[str, Any]) -> dict[str, Any]:
     task_id = task.request.id or str(uuid.uuid4())  # a plain call has none
     body = msgspec.json.encode([[payload], {}, {}])
     delivery = Delivery(body=body, headers={"task": task.name, "id": task_id}, correlation_id=task_id)
-    (processed,) = _ingest().process([delivery], utc_now())
+    ingest = _ingest()
+    (processed,) = ingest.process([delivery], utc_now())
+    ingest.review.work()
     return {"outcome": processed.outcome, "match": processed.match_ref}

@@ -8,7 +8,6 @@ import dataclasses
 import datetime as dt
 import sys
 import time
-from collections import Counter
 from typing import Any, Final
 
 import structlog
@@ -20,6 +19,7 @@ from missing_table import tracing
 from missing_table.clock import utc_now
 from missing_table.errors import ConfigurationProblem, DatabaseAway, MissingTableError
 from missing_table.ingest.envelope import SUBMITTED_AT, Delivery
+from missing_table.ingest.noted import note
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import load_settings
 from missing_table.store import engine, schema
@@ -38,6 +38,8 @@ FIRST_PROBE: Final = 0.5
 """Seconds until the database is tried again; doubles up to `LONGEST_PROBE`."""
 LONGEST_PROBE: Final = 15.0
 KILLED: Final = "it was delivered again and again, and a worker died while it processed it alone"
+REVIEWED_AT_ONCE: Final = 10
+"""Brackets whose order is put beside the official one at a tick: some milliseconds each, while messages wait."""
 PRUNE_EVERY: Final = 3600.0
 """Seconds."""
 
@@ -53,6 +55,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._batch_size = settings.batch_size
         self._wait = settings.batch_wait_ms / 1000
         self._ingest = Ingest.of(settings, engine.create(settings.database()))
+        self._ingest.review.everything()
         self._buffer: list[Any] = []
         self._consuming = False
         self._timers: list[Any] = []
@@ -136,6 +139,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
 
     def _tick(self) -> None:
         self._measures.tick()
+        if self._consuming:
+            self._ingest.review.work(most=REVIEWED_AT_ONCE)
         self._next_tick = self._later(TICK, self._tick)
 
     def _stop_ticking(self) -> None:
@@ -194,16 +199,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         published = min((each.timestamp for each in deliveries if each.timestamp is not None), default=None)
         lag = None if published is None else (utc_now() - published).total_seconds()
         self._measures.stored([each.outcome for each in processed], took=took, lag=lag)
-        self._tracing.spans(
-            "store match",
-            (
-                (delivery.headers, {"outcome": done.outcome, "task_id": done.task_id or ""})
-                for delivery, done in zip(deliveries, processed, strict=True)
-            ),
-            took,
-        )
-        runs = sorted({each.run_id for each in deliveries if each.run_id is not None})
-        log.info("batch_stored", messages=len(processed), outcomes=_counted(processed), run_ids=runs)
+        note(deliveries, processed, took, self._tracing)
 
     def _received_dead(self, message: Any) -> None:
         """A message that was delivered too often: once more, alone.
@@ -327,7 +323,3 @@ def _moment(timestamp: Any) -> dt.datetime | None:
         return dt.datetime.fromtimestamp(timestamp, dt.UTC)
     except (OverflowError, OSError, ValueError):
         return None
-
-
-def _counted(processed: list[Processed]) -> dict[str, int]:
-    return dict(Counter(each.outcome for each in processed))
