@@ -1,4 +1,4 @@
-"""The compose file: by the specification's schema, and what no schema can see. It was not run: there is no engine here."""
+"""The compose file: by the specification's schema, and what no schema can see."""
 
 import json
 import os

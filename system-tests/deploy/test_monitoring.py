@@ -17,7 +17,9 @@ ASKED_FOR = {
     "NoSuccessfulScrape": "8 * 3600",
     "MessagesStoredLate": "missing_table_ingest_lag_seconds_bucket",
     "WorkerNotReady": "missing_table_worker_ready",
-    "MessagesQuarantined": "quarantined",
+    "QuarantineGrowing": "missing_table_quarantine_open",
+    "PlayedWithoutScore": "missing_table_played_without_score",
+    "DeadLetters": "missing_table_dead_letters",
 }
 
 
