@@ -164,7 +164,7 @@ def test_a_file_is_where_and_as_described(tmp_path: Path) -> None:
     folders = CHANNELS["spool"]["x-folders"]
     folder = SpoolFolder(tmp_path, QUEUE)
     folder.make()
-    ToSpool(tmp_path, otherwise=None).submit([MatchData.model_validate(CONTRACT["examples"][0])])  # type: ignore[arg-type]
+    ToSpool(tmp_path, otherwise=None).submit([MatchData.model_validate(CONTRACT["examples"][0])], {})  # type: ignore[arg-type]
     (file,) = (spool(tmp_path) / folders["waiting"]).iterdir()
     assert re.search(CHANNELS["spool"]["x-file-name"], file.name)
     written = json.loads(file.read_bytes())

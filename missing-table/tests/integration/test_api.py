@@ -1,7 +1,7 @@
 """The HTTP API: what each address answers, on both databases."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -323,8 +323,8 @@ def test_a_database_that_is_away_is_one_sentence(settings: Settings, serving: Se
 
 def test_a_bug_is_said_without_its_traceback(engine: Engine, settings: Settings, serving: Serving) -> None:
     class Broken:
-        def submit(self, messages: Sequence[Message]) -> list[str]:
-            raise RuntimeError(f"secret {messages}")
+        def submit(self, messages: Sequence[Message], carried: Mapping[str, str]) -> list[str]:
+            raise RuntimeError(f"secret {messages} {carried}")
 
         def enter(self, message: MatchData, *, by: str) -> Entered:
             raise RuntimeError(f"secret {message} {by}")

@@ -254,7 +254,7 @@ def test_a_real_bracket_comes_out_in_the_leagues_order(engine: Engine) -> None:
                 "observed_at": "2026-10-05T04:40:03Z",
             }
             messages.append(MatchData.model_validate(message))
-    InRequest(Ingest(engine, default_league="Homegrown", message_limit=100_000)).submit(messages)
+    InRequest(Ingest(engine, default_league="Homegrown", message_limit=100_000)).submit(messages, {})
     with reading(engine) as connection:
         found = view(connection, Asked(age_group="U15"), default_league="Homegrown")
     assert len(found.matches) == 190

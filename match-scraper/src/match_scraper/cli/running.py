@@ -40,7 +40,7 @@ def ending_well() -> "Iterator[Settings]":
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:  # noqa: BLE001 - told as the bug that it is, without a secret in it
-        _tell_bug(error, settings)
+        tell_bug(error, settings)
         raise typer.Exit(1) from None
 
 
@@ -79,7 +79,7 @@ def reader_may_leave() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _tell_bug(error: Exception, settings: "Settings | None") -> None:
+def tell_bug(error: Exception, settings: "Settings | None") -> None:
     text = f"{type(error).__name__}: {error}"
     if settings is not None and settings.log_level == "DEBUG":
         import traceback
@@ -100,6 +100,7 @@ def _start_logging(level: str) -> None:
     terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from match_scraper.delivery.base import Destination
     from match_scraper.scrape import Run
     from match_scraper.settings import Settings
+    from match_scraper.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,23 @@ class Turn:
 def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
     """Read what was asked for and send what is new of it; Ctrl-C ends it with the counts up to there.
 
+    It has a run id of its own, in each of its log lines and messages, and is a trace where traces are asked for.
     Raises `UsageProblem` for what cannot be asked, or has nowhere to go.
     """
+    from structlog.contextvars import bound_contextvars
+
+    from match_scraper import tracing
+
+    run_id = str(uuid.uuid4())
+    traces, why_none = tracing.start()
+    with contextlib.closing(traces), bound_contextvars(run_id=run_id), traces.span("scrape", run_id=run_id):
+        turn = _take(asked, settings, way, run_id, traces)
+    if why_none:
+        turn.run.notices.append(why_none)
+    return turn
+
+
+def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing") -> Turn:
     from match_scraper.scrape import Run, read
     from match_scraper.targets import Targets
 
@@ -58,7 +75,12 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
         if not way.dry_run:
             from match_scraper.delivery.choose import choose_destinations
 
-            destinations = choose_destinations(settings, way.use_queue, fallback_api=way.fallback_api)
+            destinations = choose_destinations(
+                settings,
+                way.use_queue,
+                fallback_api=way.fallback_api,
+                carried={"run_id": run_id, **traces.headers()},
+            )
             for destination in destinations:
                 stack.callback(destination.close)
             name = ", or else ".join(destination.name for destination in destinations)
@@ -66,13 +88,14 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
         stack.callback(source.close)
         targets = Targets(settings.state_dir / "targets.json")
         try:
-            with progress("reading the schedule", quiet=way.quiet):
+            with traces.span("read"), progress("reading the schedule", quiet=way.quiet):
                 read(run, asked, source, now=running.utc_now(), strict=way.strict, targets=targets)
             if not way.dry_run:
                 targets.save()
             run.notices += targets.notices
             if destinations and run.messages:
-                _send(run, destinations, settings, way)
+                with traces.span("send", matches=len(run.messages)):
+                    _send(run, destinations, settings, way)
         except KeyboardInterrupt:
             interrupted = True
     code = INTERRUPTED if interrupted else worst_exit_code(run.problems)

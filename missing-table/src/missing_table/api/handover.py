@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,9 +46,9 @@ class ToBroker:
         self._confirmed: set[str] = set()
         self._away_until = 0.0
 
-    def submit(self, messages: Sequence[Message]) -> list[str]:
+    def submit(self, messages: Sequence[Message], carried: Mapping[str, str]) -> list[str]:
         """Takes `messages`; see `Submitter`. A message may go both ways: it is stored once all the same."""
-        deliveries = [delivery(message, str(uuid.uuid4())) for message in messages]
+        deliveries = [delivery(message, str(uuid.uuid4()), carried) for message in messages]
         confirmed = self._publish(deliveries)
         left = [made for made in deliveries if made.task_id not in confirmed]
         if left:
@@ -133,9 +133,9 @@ class ToSpool:
         self._folder = SpoolFolder(home, QUEUE)
         self._otherwise = otherwise
 
-    def submit(self, messages: Sequence[Message]) -> list[str]:
+    def submit(self, messages: Sequence[Message], carried: Mapping[str, str]) -> list[str]:
         """Takes `messages`; see `Submitter`."""
-        deliveries = [delivery(message, str(uuid.uuid4())) for message in messages]
+        deliveries = [delivery(message, str(uuid.uuid4()), carried) for message in messages]
         for position, made in enumerate(deliveries):
             try:
                 self._folder.put(_spooled(made))
@@ -168,8 +168,7 @@ def _headers(made: Delivery) -> dict[str, Any]:
     return {
         **dict.fromkeys(nothing),
         "lang": "py",
-        "task": made.task,
-        "id": made.task_id,
+        **made.headers,
         "root_id": made.task_id,
         "retries": 0,
         "timelimit": [None, None],

@@ -9,6 +9,7 @@ from typing import Final
 
 import uvicorn
 
+from missing_table import tracing
 from missing_table.api.app import create_app
 from missing_table.api.handover import ToBroker, ToSpool
 from missing_table.api.in_request import InRequest
@@ -34,7 +35,7 @@ def serve(settings: Settings, host: str, port: int, submitter: Submitter | None 
     schema.check(engine)
     if submitter is None:
         ingest = Ingest.of(settings, engine)
-        in_request = InRequest(ingest, batch=settings.batch_size)
+        in_request = InRequest(ingest, batch=settings.batch_size, tracing=tracing.start())
         broker = settings.broker()
         if broker is not None:
             submitter = ToBroker(broker, settings.broker_tls(), in_request)

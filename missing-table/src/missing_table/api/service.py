@@ -1,6 +1,6 @@
 """What a request needs: the database, who takes submissions, and whether whoever asks may write."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Protocol
@@ -23,8 +23,8 @@ from missing_table.store.tokens import Scope, Token, TokenRefused
 class Submitter(Protocol):
     """Who takes matches and official tables. May be called by several threads at once."""
 
-    def submit(self, messages: Sequence[Message]) -> list[str]:
-        """Takes all of `messages` for storage and returns their task ids, in order.
+    def submit(self, messages: Sequence[Message], carried: Mapping[str, str]) -> list[str]:
+        """Takes all of `messages` for storage, with these headers more, and returns their task ids, in order.
 
         Raises `DatabaseAway` where neither the broker nor the database takes them.
         """

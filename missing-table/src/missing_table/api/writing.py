@@ -1,18 +1,19 @@
 """The routes that write: matches and official tables submitted to the queue, and a person's own entry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
 from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Admin, Body, Service, Shared, Writer
 from missing_table.bracket_data import BracketData
-from missing_table.ingest.envelope import Message, Refusal, read_bracket, read_match
+from missing_table.ingest.envelope import RUN_ID, Message, Refusal, read_bracket, read_match, usable_id
 from missing_table.match_data import MatchData
+from missing_table.tracing import TRACEPARENT
 
 router = APIRouter(prefix="/api", tags=["write"])
 
@@ -34,6 +35,15 @@ def _one_or_many(schema: dict[str, Any]) -> dict[str, Any]:
     return {"oneOf": [schema, {"type": "array", "items": schema}]}
 
 
+def _carried(request: Request) -> dict[str, str]:
+    found = {RUN_ID: request.headers.get("X-Run-Id"), TRACEPARENT: request.headers.get(TRACEPARENT)}
+    return {name: usable for name, value in found.items() if (usable := usable_id(value))}
+
+
+Carried = Annotated[Mapping[str, str], Depends(_carried)]
+"""What a submission's messages are to bear: which run of the producer sent them, and which trace they belong to."""
+
+
 @router.post(
     "/matches/submit",
     status_code=HTTPStatus.ACCEPTED,
@@ -41,13 +51,13 @@ def _one_or_many(schema: dict[str, Any]) -> dict[str, Any]:
     responses=refuses(401, 413, 422, 503),
     summary="Submit one match or many",
 )
-def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (the token is the permission)
+def submit(token: Writer, service: Shared, carried: Carried, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (the token is the permission)
     """Takes an object or an array of matches, all or none, and answers with a task id for each.
 
     They go to the queue; where the broker is away they are stored before the answer. What became of each is at
     `/api/matches/task/{task_id}`.
     """
-    return _submitted(service, _json(body), read_match)
+    return _submitted(service, _json(body), read_match, carried)
 
 
 @router.post(
@@ -57,15 +67,17 @@ def submit(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # no
     responses=refuses(401, 413, 422, 503),
     summary="Submit the official table of one bracket or of many",
 )
-def submit_brackets(token: Writer, service: Shared, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (as above)
+def submit_brackets(token: Writer, service: Shared, carried: Carried, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (as above)
     """As matches are submitted: an object or an array, all or none. Submit the matches of a bracket first."""
-    return _submitted(service, _json(body), read_bracket)
+    return _submitted(service, _json(body), read_bracket, carried)
 
 
-def _submitted(service: Service, payload: Any, read: Callable[[Any], Message]) -> SubmittedAnswer:
+def _submitted(
+    service: Service, payload: Any, read: Callable[[Any], Message], carried: Mapping[str, str]
+) -> SubmittedAnswer:
     if not isinstance(payload, list):
         try:
-            return SubmittedAnswer(task_ids=service.submitter.submit([read(payload)]))
+            return SubmittedAnswer(task_ids=service.submitter.submit([read(payload)], carried))
         except Refusal as refusal:
             raise _unprocessable(refusal) from None
     messages: list[Message] = []
@@ -84,7 +96,7 @@ def _submitted(service: Service, payload: Any, read: Callable[[Any], Message]) -
             field=first["field"],
             errors=errors[:SHOWN],
         )
-    return SubmittedAnswer(task_ids=service.submitter.submit(messages) if messages else [])
+    return SubmittedAnswer(task_ids=service.submitter.submit(messages, carried) if messages else [])
 
 
 @router.post(

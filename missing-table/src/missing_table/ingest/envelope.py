@@ -54,6 +54,12 @@ def task_of(message: Message) -> str:
     return TASK if isinstance(message, MatchData) else BRACKET_TASK
 
 
+def usable_id(found: Any) -> str | None:
+    """`found`, where it is an id that can be kept: text that can be printed, and not too long."""
+    usable = isinstance(found, str) and 0 < len(found) <= TASK_ID_LENGTH and found.isprintable()
+    return found if usable else None
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message as it came: the bytes of its body, and its properties."""
@@ -70,16 +76,12 @@ class Delivery:
     @property
     def task_id(self) -> str | None:
         """Celery's id of the message; None where there is none that could be kept."""
-        found = self.headers.get("id") or self.correlation_id
-        usable = isinstance(found, str) and 0 < len(found) <= TASK_ID_LENGTH and found.isprintable()
-        return found if usable else None
+        return usable_id(self.headers.get("id") or self.correlation_id)
 
     @property
     def run_id(self) -> str | None:
         """The producer's run that sent the message, where it says so."""
-        found = self.headers.get(RUN_ID)
-        usable = isinstance(found, str) and 0 < len(found) <= TASK_ID_LENGTH and found.isprintable()
-        return found if usable else None
+        return usable_id(self.headers.get(RUN_ID))
 
     @property
     def task(self) -> str | None:

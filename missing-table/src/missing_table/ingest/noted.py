@@ -1,0 +1,27 @@
+"""What is said of a batch that was stored: a line in the log, and a span for each message that belongs to a trace."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import structlog
+
+from missing_table.ingest.envelope import Delivery
+from missing_table.store.outcomes import Processed
+from missing_table.tracing import Tracing
+
+log = structlog.get_logger()
+
+
+def note(deliveries: Sequence[Delivery], processed: Sequence[Processed], took: float, tracing: Tracing) -> None:
+    """Says what became of `deliveries`, which took so many seconds."""
+    tracing.spans(
+        "store match",
+        (
+            (delivery.headers, {"outcome": done.outcome, "task_id": done.task_id or ""})
+            for delivery, done in zip(deliveries, processed, strict=True)
+        ),
+        took,
+    )
+    runs = sorted({each.run_id for each in deliveries if each.run_id is not None})
+    outcomes = dict(Counter(each.outcome for each in processed))
+    log.info("batch_stored", messages=len(processed), outcomes=outcomes, run_ids=runs)
