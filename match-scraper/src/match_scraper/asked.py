@@ -50,14 +50,10 @@ def frame_of(asked: Asked, today: dt.date) -> Frame:
         raise UsageProblem("Which age group? Say --age-group U14 (or several, or all), or set AGE_GROUP.")
     if not asked.divisions:
         raise UsageProblem("Which division? Say --division Northeast (or several, or all), or set DIVISION.")
-    leagues = _known_names("league", asked.leagues, LEAGUES)
-    first, last = _day("--from", asked.first_day), _day("--to", asked.last_day)
+    leagues = leagues_of(asked.leagues)
+    first, last = day_named("--from", asked.first_day), day_named("--to", asked.last_day)
     if asked.season is not None:
-        try:
-            season = parse_season(asked.season)
-        except ValueError as error:
-            near = season_of(today)
-            raise UsageProblem(f"Unknown season: {error}; today's is {near}.") from None
+        season = season_named(asked.season, today)
     else:
         season = season_of(first or last or today)
     if first and last and last < first:
@@ -68,7 +64,20 @@ def frame_of(asked: Asked, today: dt.date) -> Frame:
             f"Unknown date range: {days} lies outside season {season}, which runs from {season.first_day} to "
             f"{season.last_day}."
         )
-    return Frame(season, tuple(LEAGUES) if leagues is None else leagues, first, last)
+    return Frame(season, leagues, first, last)
+
+
+def leagues_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The leagues of these names. Raises `UsageProblem` for one that is none."""
+    return _known_names("league", names, LEAGUES) or LEAGUES
+
+
+def season_named(text: str, today: dt.date) -> Season:
+    """The season of this label. Raises `UsageProblem` where it is none."""
+    try:
+        return parse_season(text)
+    except ValueError as error:
+        raise UsageProblem(f"Unknown season: {error}; today's is {season_of(today)}.") from None
 
 
 def wanted_of(asked: Asked, frame: Frame, brackets: dict[str, Sequence[Bracket]]) -> tuple[Wanted, ...]:
@@ -158,7 +167,8 @@ def _merged(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *second)))
 
 
-def _day(option: str, text: str | None) -> dt.date | None:
+def day_named(option: str, text: str | None) -> dt.date | None:
+    """The day that was given with this option. Raises `UsageProblem` where it is none."""
     if text is None:
         return None
     try:

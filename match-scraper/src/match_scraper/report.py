@@ -1,12 +1,14 @@
 """What a run says: a summary whose numbers add up, what was odd, and the matches as a table, JSON or CSV."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 from .match_data import MatchData
 from .scrape import Run
 
+DAY = "cyan"
+WIDE = 240
 SHOWN = 20
 """So many matches are listed one by one; the rest are counted."""
 
@@ -80,26 +82,51 @@ def write_csv(matches: Iterable[MatchData], out: TextIO) -> None:
 
 
 def write_table(matches: Iterable[MatchData], out: TextIO) -> None:
-    """The matches for people; as wide as it needs to be where it is not a terminal that shows it."""
+    """The matches for people."""
+    write_rows(
+        {
+            "date": DAY,
+            "time": DAY,
+            "bracket": "",
+            "home": "",
+            "score": "bold",
+            "away": "",
+            "status": "dim",
+            "match": "dim",
+        },
+        map(_row, matches),
+        out,
+    )
+
+
+def _row(match: MatchData) -> Sequence[str]:
+    score = "" if match.score_home is None else f"{match.score_home}-{match.score_away}"
+    if match.penalty_home is not None:
+        score += f" ({match.penalty_home}-{match.penalty_away})"
+    return (
+        match.date.isoformat(),
+        match.match_time or "",
+        f"{match.age_group} {match.division or ''}".strip(),
+        match.home_team,
+        score,
+        match.away_team,
+        match.status or "",
+        match.match_id or "",
+    )
+
+
+def write_rows(columns: Mapping[str, str], rows: Iterable[Sequence[str]], out: TextIO) -> None:
+    """A table for people: in colour and as wide as the terminal; plain, and as wide as it needs to be, elsewhere.
+
+    Parameters: `columns` is the heading of each column and its style.
+    """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("date", "time", "bracket", "home", "score", "away", "status", "match"):
-        table.add_column(heading, justify="center" if heading == "score" else "left")
-    for match in matches:
-        score = "" if match.score_home is None else f"{match.score_home}-{match.score_away}"
-        if match.penalty_home is not None:
-            score += f" ({match.penalty_home}-{match.penalty_away})"
-        bracket = f"{match.age_group} {match.division or ''}".strip()
-        table.add_row(
-            match.date.isoformat(),
-            match.match_time or "",
-            bracket,
-            match.home_team,
-            score,
-            match.away_team,
-            match.status or "",
-            match.match_id or "",
-        )
-    Console(file=out, width=None if out.isatty() else 240, highlight=False, markup=False, emoji=False).print(table)
+    for heading, style in columns.items():
+        table.add_column(heading, style=style, justify="center" if heading == "score" else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(file=out, width=None if out.isatty() else WIDE, highlight=False, markup=False, emoji=False).print(table)

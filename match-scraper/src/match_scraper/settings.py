@@ -4,6 +4,7 @@ Nothing is read at import time. A secret is a `SecretStr`, and the sentence abou
 the value of one.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -186,8 +187,32 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        wrong = "; ".join(_about(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False))
-        raise UsageProblem(f"{wrong}.") from None
+        raise UsageProblem(f"{'; '.join(_wrong(error))}.") from None
+
+
+def wrong_settings() -> list[str]:
+    """A line for each variable of this environment that cannot be what it is: a value, or a file that is not there."""
+    wrong = [
+        f"{name}: there is no file {os.environ[name]}"
+        for name in ("RABBITMQ_CA_FILE", "RABBITMQ_CERT_FILE", "RABBITMQ_KEY_FILE")
+        if os.environ.get(name) and not Path(os.environ[name]).is_file()
+    ]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        return _wrong(error) + wrong
+    if settings.rabbitmq_url is not None:
+        from .delivery.broker_address import BrokerAddress
+
+        try:
+            BrokerAddress.parse(settings.rabbitmq_url.get_secret_value())
+        except UsageProblem as error:
+            wrong.append(str(error))
+    return wrong
+
+
+def _wrong(error: ValidationError) -> list[str]:
+    return [_about(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False)]
 
 
 def _about(location: tuple[int | str, ...], message: str) -> str:

@@ -7,7 +7,7 @@ import signal
 
 import typer
 
-from . import config, sample_site, scrape
+from . import config, discover, release, sample_site, scrape, upcoming, watch
 
 app = typer.Typer(
     name="mls-scraper",
@@ -18,7 +18,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("scrape", epilog=scrape.EXAMPLES)(scrape.scrape)
-app.command("sample-site")(sample_site.sample_site)
+app.command("upcoming", epilog=upcoming.EXAMPLES)(upcoming.upcoming)
+app.command("discover", epilog=discover.EXAMPLES)(discover.discover)
+app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
+app.command("release", epilog=release.EXAMPLES)(release.release)
+app.command("sample-site", epilog=sample_site.EXAMPLES)(sample_site.sample_site)
 app.add_typer(config.app, name="config")
 
 

@@ -9,8 +9,17 @@ import typer
 
 from match_scraper.errors import UsageProblem
 
-from .options import parts
+from .options import complete_fault, examples, parts
 from .running import ending_well, reader_may_leave
+
+EXAMPLES = examples(
+    ("serve the sample season", "mls-scraper sample-site --port 8099"),
+    ("read it, in another terminal", "MLS_ASSIST_URL=http://127.0.0.1:8099 mls-scraper discover --season 2026-27"),
+    ("what can go wrong, and what it looks like", "mls-scraper sample-site --list-faults --verbose"),
+    ("a site that is busy at first", "mls-scraper sample-site --port 8099 --fault too-many-requests-once"),
+    ("the sample as files, to be changed", "mls-scraper sample-site --export my-site"),
+    ("and served", "mls-scraper sample-site --port 8099 --data my-site"),
+)
 
 
 def sample_site(
@@ -20,7 +29,9 @@ def sample_site(
         Path | None,
         typer.Option(help="Serve schedule/<key>.json and standings/<key>.json of this folder, read at each request."),
     ] = None,
-    fault: Annotated[list[str] | None, typer.Option(help="Misbehave in this way; several times.")] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(help="Misbehave in this way; several times.", autocompletion=complete_fault)
+    ] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="Print the names of the faults.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="With --list-faults: what each one is.")] = False,
     export: Annotated[Path | None, typer.Option(help="Write the sample into this folder, and stop.")] = None,
