@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     stale_after_hours: Annotated[float, Field(gt=0)] = Field(48, validation_alias="MISSING_TABLE_STALE_AFTER_HOURS")
     """Hours after which a page warns that no source has said anything new, while the season goes on."""
 
+    reads_per_second: Annotated[float, Field(ge=0)] = Field(300, validation_alias="MISSING_TABLE_READS_PER_SECOND")
+    """Requests that read, from one address, that one process answers a second, on average; 0 is no limit."""
+    writes_per_second: Annotated[float, Field(ge=0)] = Field(50, validation_alias="MISSING_TABLE_WRITES_PER_SECOND")
+    """The same of requests that write."""
+
     @field_validator("rabbitmq_url")
     @classmethod
     def _is_a_broker(cls, value: SecretStr | None) -> SecretStr | None:

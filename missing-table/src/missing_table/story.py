@@ -1,18 +1,28 @@
 """One match as its readers see it: as it stands, and all that happened to it, from one function for all."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
-from missing_table.answers import DisputeAnswer, HistoryAnswer, MatchStoryAnswer
+from missing_table.answers import DisputeAnswer, HistoryAnswer, MatchAnswer, MatchStoryAnswer
 from missing_table.bracket import doubled_among, match_answers
 from missing_table.errors import NotFound
 from missing_table.store import read
 
 
+class UnknownMatch(NotFound):
+    """There is no such match. Carries those that may have been meant."""
+
+    def __init__(self, sentence: str, nearest: Sequence[MatchAnswer]) -> None:
+        super().__init__(sentence)
+        self.nearest = list(nearest)
+
+
 def match_story(connection: Connection, ref: int) -> MatchStoryAnswer:
-    """The match `ref`. Raises `NotFound`."""
+    """The match `ref`. Raises `UnknownMatch`."""
     story = read.story(connection, ref)
     if story is None:
-        raise NotFound(f"there is no match {ref}")
+        raise _unknown(connection, ref)
     (answer,) = match_answers([story.match], doubled_among(connection, [story.match]))
     return MatchStoryAnswer(
         **answer.model_dump(),
@@ -20,3 +30,12 @@ def match_story(connection: Connection, ref: int) -> MatchStoryAnswer:
         pinned=story.pinned,
         disputes=[DisputeAnswer(field=found.field, ours=found.old, theirs=found.new) for found in story.disputes],
     )
+
+
+def _unknown(connection: Connection, ref: int) -> UnknownMatch:
+    """Most likely the number is the source's."""
+    nearest = match_answers(read.numbered(connection, str(ref)), {})
+    if not nearest:
+        return UnknownMatch(f"there is no match {ref}", [])
+    named = "; ".join(f"{match.home_team} – {match.away_team} on {match.date}, here {match.id}" for match in nearest)
+    return UnknownMatch(f"there is no match {ref}; a source calls by that number: {named}", nearest)

@@ -56,7 +56,7 @@ def test_an_empty_database_has_no_brackets(engine: Engine) -> None:
     with reading(engine) as connection:
         assert read.brackets(connection) == []
         assert read.newest_season(connection, "Homegrown") is None
-        assert read.listed(connection, Wanted(), after=0, limit=10) == []
+        assert read.listed(connection, Wanted(), limit=10) == []
         assert read.story(connection, 1) is None
         assert read.outcome(connection, "nothing") is None
         with pytest.raises(UnknownBracket, match="no match is stored yet"):
@@ -187,7 +187,7 @@ def test_two_numbers_for_one_match_count_once(engine: Engine, enter: Enter) -> N
             fourth: None,
         }
         assert sum(row.played for row in found.table.rows) == 2
-        alone = read.listed(connection, Wanted(), after=first, limit=1)
+        alone = read.listed(connection, Wanted(), after=(first,), limit=1)
         assert doubled_among(connection, alone) == {second: first}
         assert doubled_among(connection, []) == {}
 
@@ -203,7 +203,7 @@ def test_lists_are_narrowed_and_paged(engine: Engine, enter: Enter) -> None:
 
     def found(limit: int = 10, after: int = 0, **wanted: Any) -> list[int]:
         with reading(engine) as connection:
-            page = read.listed(connection, Wanted(**wanted), after=after, limit=limit)
+            page = read.listed(connection, Wanted(**wanted), after=(after,), limit=limit)
         return [ids.index(match.id) for match in page]
 
     assert found() == [0, 1, 2, 3, 4]

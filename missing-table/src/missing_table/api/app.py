@@ -7,12 +7,16 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from missing_table.api import problems, reading, teams, writing
+from missing_table.api.conditional import Conditional
 from missing_table.api.health import health_router
+from missing_table.api.limits import Limited
 from missing_table.api.measures import Guarded, Measured, Measures
-from missing_table.api.service import Service, Submitter
 from missing_table.api.order_gauge import OrderGauge
+from missing_table.api.service import Service, Submitter
+from missing_table.api.sharing import OpenToReaders
 from missing_table.api.stock import Stock
 from missing_table.backlog import Watched, look
+from missing_table.reader import Reader
 from missing_table.settings import Settings
 from missing_table.web.pages import install as install_pages
 
@@ -32,7 +36,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = Service(settings, engine, submitter)
+    app.state.service = Service(settings, engine, submitter, Reader(settings.default_league))
     measures = Measures()
     measures.registry.register(OrderGauge(engine))
     measures.registry.register(Stock(engine, Watched(partial(look, settings)).now))
@@ -42,6 +46,11 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     app.include_router(writing.router)
     app.include_router(health_router(measures))
     install_pages(app)
+    # the last one that is added is met first
+    app.add_middleware(Conditional)
+    app.add_middleware(Limited, reads=settings.reads_per_second, writes=settings.writes_per_second)
+    app.add_middleware(OpenToReaders)
+    app.add_middleware(problems.Caught)
     app.add_middleware(Guarded)
     app.add_middleware(Measured, measures=measures)
     return app

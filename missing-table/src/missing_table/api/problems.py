@@ -1,6 +1,7 @@
 """Everything that can go wrong in a request, as problem details (RFC 9457): a status and one sentence, no traceback."""
 
 import json
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from missing_table.answers import BracketAnswer, MatchAnswer, TeamNameAnswer
 from missing_table.bracket import UnclearBracket, UnknownBracket, bracket_answer
@@ -22,6 +24,7 @@ from missing_table.errors import (
     SchemaOutOfStep,
     Unclear,
 )
+from missing_table.story import UnknownMatch
 from missing_table.team import UnknownTeam, team_name
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -100,6 +103,8 @@ def from_error(error: MissingTableError) -> Problem:
     members: dict[str, Any] = {}
     if isinstance(error, UnknownBracket):
         members["nearest"] = [bracket_answer(bracket).model_dump() for bracket in error.nearest]
+    if isinstance(error, UnknownMatch):
+        members["nearest"] = [match.model_dump(mode="json") for match in error.nearest]
     if isinstance(error, UnknownTeam):
         members["nearest"] = [team_name(team).model_dump() for team in error.nearest]
     if isinstance(error, UnclearBracket):
@@ -146,13 +151,32 @@ def install(app: FastAPI) -> None:
             detail = f"this address does not take {request.method}; /docs says what it takes"
         return answer(Problem(error.status_code, detail, headers=error.headers))
 
-    @app.exception_handler(Exception)
-    async def _bug(request: Request, error: Exception) -> Response:
-        # the server logs the traceback: the error goes on to it after this answer
-        log.error("request_broke", path=request.url.path, kind=type(error).__name__)
-        return answer(
-            Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "missing-table has a fault of its own: its log says more")
-        )
+
+class Caught:
+    """Answers what nothing else has caught, a bug of ours, and logs it. A layer, since Starlette's own handler for
+    that answers outside all others, without their headers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            trace = "".join(traceback.format_exception(error))
+            log.error("request_broke", path=scope["path"], kind=type(error).__name__, traceback=trace)
+            sorry = "missing-table has a fault of its own: its log says more"
+            await answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sorry))(scope, receive, send)
 
 
 def _sentence(message: str) -> str:

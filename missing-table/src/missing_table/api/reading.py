@@ -1,25 +1,27 @@
 """The routes that read: tables, brackets, matches, and what became of a message. Open to everybody."""
 
 import datetime as dt
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from missing_table.answers import (
-    BracketList,
-    MatchList,
-    MatchStoryAnswer,
-    TableAnswer,
-    TaskAnswer,
-)
+from missing_table.answers import BracketList, MatchList, MatchStoryAnswer, TableAnswer, TaskAnswer
+from missing_table.api import cursors
+from missing_table.api.cursors import Cursor
+from missing_table.api.forms import CSV, FORMS, JSON, Form, OnlyJson
 from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Shared
-from missing_table.bracket import Asked, bracket_answer, doubled_among, match_answers, view
+from missing_table.as_csv import matches_csv, table_csv
+from missing_table.bracket import Asked, bracket_answer, doubled_among, match_answers
+from missing_table.ingest.names import name_key
 from missing_table.match_data import NO_CONTROL_CHARACTERS, Status
+from missing_table.standings import Bracket
 from missing_table.store import read
 from missing_table.store.engine import reading
-from missing_table.store.read import Wanted
+from missing_table.store.read import Order, Wanted
 from missing_table.story import match_story
 
 router = APIRouter(prefix="/api", tags=["read"])
@@ -28,28 +30,76 @@ Text = Annotated[str | None, Query(max_length=200, pattern=NO_CONTROL_CHARACTERS
 _LARGEST: Final = 2**63 - 1
 
 
-@router.get("/table", responses=refuses(404, 422, 503), summary="The table of a bracket")
+@router.get(
+    "/table",
+    response_model=TableAnswer,
+    responses=refuses(404, 406, 422, 429, 503) | FORMS,
+    summary="The table of a bracket",
+)
 def table(
-    service: Shared, season: Text = None, league: Text = None, age_group: Text = None, division: Text = None
-) -> TableAnswer:
+    service: Shared, form: Form, season: Text = None, league: Text = None, age_group: Text = None, division: Text = None
+) -> Response:
     """A league is the default one and a season the newest with matches, unless given; an age group or a division
     may be left out where only one fits.
     """
     asked = Asked(season, league, age_group, division)
+    reader = service.reader
     with reading(service.engine) as connection:
-        return view(connection, asked, default_league=service.settings.default_league).table
+        found = reader.find(connection, asked)
+
+        def in_json() -> bytes:
+            return reader.view(connection, found).table.model_dump_json().encode()
+
+        def in_csv() -> bytes:
+            return table_csv(reader.view(connection, found).table.rows).encode()
+
+        make: Callable[[], bytes] = in_csv if form == "csv" else in_json
+        body = reader.kept.get(("table", form, found.bracket), found.version, make)
+    return Response(body, media_type=CSV if form == "csv" else JSON)
 
 
-@router.get("/brackets", responses=refuses(503), summary="Every bracket")
-def brackets(service: Shared) -> BracketList:
-    """Season × league × age group × division, each with the rules that order its table."""
-    with reading(service.engine) as connection:
-        return BracketList(items=[bracket_answer(bracket) for bracket in read.brackets(connection)])
-
-
-@router.get("/matches", responses=refuses(422, 503), summary="Matches, narrowed and in pages")
-def matches(
+@router.get(
+    "/brackets",
+    dependencies=[OnlyJson],
+    responses=refuses(406, 422, 429, 503),
+    summary="Every bracket, narrowed and in pages",
+)
+def brackets(
     service: Shared,
+    season: Text = None,
+    league: Text = None,
+    age_group: Text = None,
+    division: Text = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+    cursor: Cursor = None,
+) -> BracketList:
+    """Season × league × age group × division, each with the rules that order its table."""
+    asked = Asked(season, league, age_group, division)
+    after = cursors.decode("brackets", cursor, tuple[str, str, str, str])
+    with reading(service.engine) as connection:
+        every = service.reader.brackets(connection)
+    found = [
+        bracket for bracket in every if _fits(bracket, asked) and (after is None or read.bracket_order(bracket) > after)
+    ]
+    more = cursors.encode("brackets", read.bracket_order(found[limit - 1])) if len(found) > limit else None
+    return BracketList(items=[bracket_answer(bracket) for bracket in found[:limit]], next=more)
+
+
+def _fits(bracket: Bracket, asked: Asked) -> bool:
+    parts = ((asked.part(name), getattr(bracket, name)) for name in Bracket._fields)
+    return all(part is None or name_key(part) == name_key(value or "") for part, value in parts)
+
+
+@router.get(
+    "/matches",
+    response_model=MatchList,
+    responses=refuses(406, 422, 429, 503) | FORMS,
+    summary="Matches, narrowed, sorted and in pages",
+)
+def matches(
+    request: Request,
+    service: Shared,
+    form: Form,
     season: Text = None,
     league: Text = None,
     age_group: Text = None,
@@ -65,12 +115,15 @@ def matches(
     date_from: Annotated[dt.date | None, Query(alias="from", description="The first day, YYYY-MM-DD.")] = None,
     date_to: Annotated[dt.date | None, Query(alias="to", description="The last day, YYYY-MM-DD.")] = None,
     status: Status | None = None,
+    sort: Annotated[
+        Order, Query(description="By `id` (as they were first stored), `date` or `updated`; `-` for the last first.")
+    ] = "id",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    cursor: Annotated[
-        str | None, Query(pattern="^[0-9]{1,18}$", description="What the page before gave as `next`.")
-    ] = None,
-) -> MatchList:
-    """In the order in which they were first stored, so that nothing is lost between pages while matches move."""
+    cursor: Cursor = None,
+) -> Response:
+    """By id nothing is lost between pages while matches move. `next`, and the header `Link` with `rel="next"`, lead
+    to the next page.
+    """
     asked = Asked(season, league, age_group, division)
     wanted = Wanted(
         season=asked.part("season"),
@@ -82,14 +135,32 @@ def matches(
         date_to=date_to,
         status=status,
     )
+    after = cursors.decode(f"matches {sort}", cursor, _KEYS[sort.removeprefix("-")])
     with reading(service.engine) as connection:
-        found = read.listed(connection, wanted, after=int(cursor or 0), limit=limit + 1)
+        found = read.listed(connection, wanted, limit=limit + 1, order=sort, after=after)
         page = found[:limit]
         items = match_answers(page, doubled_among(connection, page))
-    return MatchList(items=items, next=str(page[-1].id) if len(found) > limit else None)
+    more = cursors.encode(f"matches {sort}", read.order_key(page[-1], sort)) if len(found) > limit else None
+    headers = {"Link": f'<{request.url.include_query_params(cursor=more)}>; rel="next"'} if more else {}
+    if form == "csv":
+        return Response(matches_csv(items), media_type=CSV, headers=headers)
+    return Response(MatchList(items=items, next=more).model_dump_json(), media_type=JSON, headers=headers)
 
 
-@router.get("/matches/task/{task_id}", responses=refuses(404, 422, 503), summary="What became of a message")
+_Id = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+_KEYS: Final[dict[str, type[tuple[Any, ...]]]] = {
+    "id": tuple[_Id],
+    "date": tuple[dt.date, _Id],
+    "updated": tuple[dt.datetime, _Id],
+}
+
+
+@router.get(
+    "/matches/task/{task_id}",
+    dependencies=[OnlyJson],
+    responses=refuses(404, 406, 422, 429, 503),
+    summary="What became of a message",
+)
 def task(
     service: Shared, task_id: Annotated[str, Path(min_length=1, max_length=200, pattern=NO_CONTROL_CHARACTERS)]
 ) -> TaskAnswer:
@@ -101,7 +172,12 @@ def task(
     return TaskAnswer(**found._asdict())
 
 
-@router.get("/matches/{id}", responses=refuses(404, 422, 503), summary="A match and all that happened to it")
+@router.get(
+    "/matches/{id}",
+    dependencies=[OnlyJson],
+    responses=refuses(404, 406, 422, 429, 503),
+    summary="A match and all that happened to it",
+)
 def match(service: Shared, id: Annotated[int, Path(ge=1, le=_LARGEST)]) -> MatchStoryAnswer:  # noqa: A002 (the path's word)
     """Its fields, the history of every change, what a person pinned, and where a source says otherwise."""
     with reading(service.engine) as connection:

@@ -14,6 +14,7 @@ from missing_table.clock import utc_now
 from missing_table.ingest.envelope import Message
 from missing_table.ingest.pipeline import Entered
 from missing_table.match_data import MatchData
+from missing_table.reader import Reader
 from missing_table.search import Search
 from missing_table.settings import Settings
 from missing_table.store import tokens
@@ -42,6 +43,7 @@ class Service:
     settings: Settings
     engine: Engine
     submitter: Submitter
+    reader: Reader
     search: Search = field(default_factory=Search)
 
 

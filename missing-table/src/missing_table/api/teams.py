@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query
 
 from missing_table.answers import SearchAnswer, TeamAnswer
+from missing_table.api.forms import OnlyJson
 from missing_table.api.problems import refuses
 from missing_table.api.service import Shared
 from missing_table.match_data import NO_CONTROL_CHARACTERS
@@ -17,25 +18,23 @@ _LARGEST: Final = 2**63 - 1
 TeamRef = Annotated[int, Path(ge=1, le=_LARGEST, description="A `team_ref`, as tables and matches have it.")]
 
 
-@router.get("/teams/{id}", responses=refuses(404, 422, 503), summary="A team")
+@router.get("/teams/{id}", dependencies=[OnlyJson], responses=refuses(404, 406, 422, 429, 503), summary="A team")
 def team(
     service: Shared,
     id: TeamRef,  # noqa: A002 (the path's word)
     season: Annotated[
         str | None,
-        Query(
-            max_length=200, pattern=NO_CONTROL_CHARACTERS, description="The newest with a match of it."
-        ),
+        Query(max_length=200, pattern=NO_CONTROL_CHARACTERS, description="The newest with a match of it."),
     ] = None,
 ) -> TeamAnswer:
     """Where it stands in its brackets and stood after each match day, what it has done at home and away, and its
     matches; the teams of the same name at other ages.
     """
     with reading(service.engine) as connection:
-        return team_answer(connection, id, season)
+        return team_answer(connection, id, season, bracket_view=service.reader.whole)
 
 
-@router.get("/search", responses=refuses(422, 503), summary="Find a team or a club")
+@router.get("/search", dependencies=[OnlyJson], responses=refuses(406, 422, 429, 503), summary="Find a team or a club")
 def search(
     service: Shared,
     q: Annotated[

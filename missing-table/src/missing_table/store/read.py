@@ -7,13 +7,14 @@ in it, one for those of other brackets whose away side belongs here.
 import datetime as dt
 import hashlib
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    Column,
     ColumnElement,
     CompoundSelect,
     Connection,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union,
     union_all,
 )
@@ -165,6 +167,10 @@ class OutcomeOfTask(NamedTuple):
     at: dt.datetime
 
 
+Order = Literal["id", "-id", "date", "-date", "updated", "-updated"]
+"""What a list of matches is sorted by; the minus is for the last first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which matches to list: what is None does not narrow."""
@@ -181,6 +187,11 @@ class Wanted:
 
 
 _MATCH: Final = tuple(matches.c[field] for field in StoredMatch._fields)
+_ORDERS: Final[Mapping[str, tuple[Column[Any], ...]]] = {
+    "id": (matches.c.id,),
+    "date": (matches.c.date, matches.c.id),
+    "updated": (matches.c.updated_at, matches.c.id),
+}
 _NEWEST: Final = select(func.max(matches.c.id))
 _TEAM: Final = (teams.c.id, teams.c.name, teams.c.age_group, teams.c.provisional)
 _away_age_group: Final = func.coalesce(matches.c.away_age_group, matches.c.age_group)
@@ -491,12 +502,27 @@ def story(connection: Connection, ref: int) -> MatchStory | None:
     )
 
 
-def listed(connection: Connection, wanted: Wanted, *, after: int, limit: int) -> list[StoredMatch]:
-    """At most `limit` matches with an id greater than `after`, by id: a page stays what it is when dates move."""
-    statement = select(*_MATCH).where(matches.c.id > after).order_by(matches.c.id).limit(limit)
+def listed(
+    connection: Connection, wanted: Wanted, *, limit: int, order: Order = "id", after: tuple[Any, ...] | None = None
+) -> list[StoredMatch]:
+    """At most `limit` matches in `order`; those behind the one with the key `after`, where that is given.
+
+    By id a page stays what it is while matches move.
+    """
+    columns = _ORDERS[order.removeprefix("-")]
+    statement = select(*_MATCH).limit(limit)
+    statement = statement.order_by(*(c.desc() if order.startswith("-") else c for c in columns))
+    if after is not None:
+        here, there = tuple_(*columns), tuple_(*(literal(v, c.type) for v, c in zip(after, columns, strict=True)))
+        statement = statement.where(here < there if order.startswith("-") else here > there)
     for condition in _conditions(connection, wanted):
         statement = statement.where(condition)
     return [StoredMatch(*row) for row in connection.execute(statement)]
+
+
+def order_key(match: StoredMatch, order: Order) -> tuple[Any, ...]:
+    """Where `match` stands in `order`; no two matches share it."""
+    return tuple(getattr(match, c.name) for c in _ORDERS[order.removeprefix("-")])
 
 
 def _conditions(connection: Connection, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
@@ -535,6 +561,15 @@ def _refs_of(team: str) -> Select[Any]:
         select(team_ids.c.team_ref).where(team_ids.c.source_id == team),
     ).subquery()
     return select(found.c[0])
+
+
+def numbered(connection: Connection, match_id: str) -> list[StoredMatch]:
+    """The matches that a source gives this number, those of the newest season first."""
+    # each season in turn, since the index begins with it
+    each_season = _each_next((), None)
+    seasons = list(connection.execute(select(each_season.c.season)).scalars())
+    statement = select(*_MATCH).where(matches.c.season.in_(seasons), matches.c.match_id == match_id)
+    return [StoredMatch(*row) for row in connection.execute(statement.order_by(matches.c.season.desc(), matches.c.id))]
 
 
 def outcome(connection: Connection, task_id: str) -> OutcomeOfTask | None:

@@ -1,0 +1,44 @@
+"""Where a page of a list ended, as the text that the next one is asked for with. It means something only here."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from fastapi import Query
+
+from missing_table.api.problems import Problem
+
+Key = TypeVar("Key")
+Cursor = Annotated[
+    str | None,
+    Query(
+        max_length=1000,
+        pattern="^[A-Za-z0-9_-]+$",
+        description="What the page before gave as `next`; everything else must be asked as it was for that one.",
+    ),
+]
+
+
+def encode(kind: str, key: Sequence[Any]) -> str:
+    """The cursor of a page whose last item has this key, in a list of this kind."""
+    return base64.urlsafe_b64encode(msgspec.json.encode([kind, *key])).decode().rstrip("=")
+
+
+def decode(kind: str, cursor: str | None, key: type[Key]) -> Key | None:
+    """The key that `encode` was given, None for the first page. Ends the request for a cursor of something else."""
+    if not cursor:
+        return None
+    try:
+        found = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[Any])
+        if found and found[0] == kind:
+            return msgspec.convert(found[1:], key)
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        pass
+    raise Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "cursor: is not one that a page of this list in this order gave as `next`; begin again without it",
+        field="cursor",
+    )
