@@ -11,8 +11,10 @@ from match_scraper.settings import Settings
 from .assist import FIRST_SEASON, AssistSource
 from .base import Bracket, Reading, Source, Wanted
 from .body_cache import BodyCache
+from .browser import BrowserSource
 from .fetch import DocumentFetcher
 from .modular11 import Modular11Source, Progress
+from .public_page import MODULAR11, PublicPage, Viewer
 from .transport import PlainTransport, Transport
 
 T = TypeVar("T")
@@ -91,8 +93,19 @@ def _modular11(settings: Settings, progress: Progress | None) -> Source:
     return Modular11Source(fetcher, progress)
 
 
-def _browser(_settings: Settings, _progress: Progress | None) -> Source:
-    raise UsageProblem("The public page cannot be read in a browser yet.")
+def _browser(settings: Settings, progress: Progress | None) -> Source:
+    page = PublicPage(
+        settings.mlsnext_page_url,
+        settings.chromium_path,
+        step=settings.timeout_seconds,
+        seconds=settings.browser_seconds,
+    )
+
+    def fetcher(viewer: Viewer) -> DocumentFetcher:
+        pause = settings.page_pause_seconds if viewer.kind == MODULAR11 else 0.0
+        return _fetcher(settings, page, viewer.base_url, pause)
+
+    return BrowserSource(page, fetcher, progress)
 
 
 def _fetcher(settings: Settings, transport: Transport, base_url: str, pause: float = 0.0) -> DocumentFetcher:
