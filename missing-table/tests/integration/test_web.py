@@ -1,7 +1,6 @@
 """The page of a bracket, and what holds for every page: what a reader finds there, and what nobody can put there."""
 
 import datetime as dt
-import html
 import re
 from typing import Any
 
@@ -15,21 +14,7 @@ from missing_table.api.in_request import InRequest
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
 from missing_table.store import engine as engines
-
-PLAIN: dict[str, Any] = {
-    "home_team": "Chicago Fire",
-    "away_team": "Indiana Fire",
-    "date": "2026-09-05",
-    "season": "2026-27",
-    "age_group": "U15",
-    "match_type": "League",
-    "division": "Northeast",
-    "observed_at": "2026-09-06T04:40:03Z",
-}
-
-
-def text_of(page: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+from pages import PLAIN, text_of
 
 
 def test_an_empty_database_says_what_to_do_next(client: httpx.Client) -> None:

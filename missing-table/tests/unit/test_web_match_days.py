@@ -4,32 +4,13 @@ import datetime as dt
 
 from missing_table.answers import MatchAnswer
 from missing_table.web.match_days import MatchDays, match_days
+from pages import match_answer
 
 TODAY = dt.date(2026, 10, 5)
-NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
 
 
 def match(ref: int, date: dt.date, status: str = "scheduled", score: int | None = None) -> MatchAnswer:
-    fields: dict[str, int | None] = dict.fromkeys(MatchAnswer.model_fields) | {"home_ref": 1, "away_ref": 2}
-    return MatchAnswer.model_validate(
-        fields
-        | {
-            "id": ref,
-            "source": "s",
-            "season": "2026-27",
-            "league": "Homegrown",
-            "age_group": "U15",
-            "match_type": "League",
-            "date": date,
-            "home_team": f"home {ref}",
-            "away_team": "away",
-            "score_home": score,
-            "score_away": score,
-            "status": status,
-            "observed_at": NOW,
-            "updated_at": NOW,
-        }
-    )
+    return match_answer(id=ref, date=date, home_team=f"home {ref}", score_home=score, score_away=score, status=status)
 
 
 def day(offset: int) -> dt.date:

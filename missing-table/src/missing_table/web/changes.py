@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from missing_table.answers import DisputeAnswer, HistoryAnswer
+from missing_table.answers import HistoryAnswer, MatchStoryAnswer
 
 TITLES: Final = {
     "age_group": "Age group",
@@ -64,9 +64,14 @@ def occasions(history: Iterable[HistoryAnswer]) -> list[Occasion]:
     return by_statement[::-1]
 
 
-def disputed(disputes: Iterable[DisputeAnswer]) -> list[Changed]:
-    """What a person said (`old`), and what a source says (`new`)."""
-    return changed((found.field, found.ours, found.theirs) for found in disputes)
+def disputed(match: MatchStoryAnswer) -> list[Changed]:
+    """What a person said (`old`), and what a source says (`new`); of a score both sides, though one is disputed."""
+    given = {found.field: (found.ours, found.theirs) for found in match.disputes}
+    for home, (away, _) in _PAIRS.items():
+        if (home in given) != (away in given):
+            agreed = away if home in given else home
+            given[agreed] = (getattr(match, agreed), getattr(match, agreed))
+    return changed((field, ours, theirs) for field, (ours, theirs) in given.items())
 
 
 def changed(fields: Iterable[tuple[str, Any, Any]]) -> list[Changed]:

@@ -46,7 +46,7 @@ def match(request: Request, name: str) -> Response:
         state=_state(found),
         begins=kick_off(found),
         history=occasions(found.history),
-        disputes=disputed(found.disputes),
+        disputes=disputed(found),
         by_hand=found.pinned,
     )
 

@@ -20,7 +20,7 @@ class TeamMatch:
     """W, D or L; empty where there is no score."""
     score: str
     time: str
-    """What stands in the place of a score."""
+    """What stands in the place of a score; empty where not even the kick-off is set."""
     notes: list[str]
 
 
@@ -77,4 +77,4 @@ def _instead_of_a_score(match: MatchAnswer, as_of: dt.date) -> str:
         return match.status.capitalize()
     if match.status == "tbd" or match.date < as_of:
         return "No score yet"
-    return match.match_time or "Time not set"
+    return match.match_time or ""

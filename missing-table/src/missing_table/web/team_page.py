@@ -6,9 +6,11 @@ from http import HTTPStatus
 from fastapi import Request, Response
 
 from missing_table.api.service import Service
+from missing_table.clock import utc_now
 from missing_table.store.engine import reading
 from missing_table.team import UnknownTeam, team_answer
 from missing_table.web.chart import chart
+from missing_table.web.freshness import freshness
 from missing_table.web.rendering import Link, page, sentence
 from missing_table.web.routing import number, page_router, parameter
 from missing_table.web.team_matches import played_and_to_come
@@ -39,7 +41,8 @@ def team(request: Request, name: str) -> Response:
                 reason=sentence(f"there is no team {ref}"),
                 nearest=[Link(f"/teams/{team.ref}", f"{team.name} {team.age_group}") for team in unknown.nearest],
             )
-    as_of = max((match.observed_at for match in found.matches), default=dt.datetime.min).date()
+    observed_at = max((match.observed_at for match in found.matches), default=None)
+    as_of = (observed_at or dt.datetime.min).date()
     played, to_come = played_and_to_come(found.matches, ref, as_of)
     return page(
         "team.html",
@@ -47,5 +50,6 @@ def team(request: Request, name: str) -> Response:
         charts=[chart(at.positions) for at in found.brackets],
         played=played,
         to_come=to_come,
+        fresh=freshness(found.matches, observed_at, utc_now(), dt.timedelta(hours=service.settings.stale_after_hours)),
         host=request.url.netloc,
     )

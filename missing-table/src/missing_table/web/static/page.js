@@ -1,16 +1,20 @@
 // What pages do better with a script: local times, and a switch that needs no button. Everything works without.
 "use strict";
 
-// Times stand in UTC in the page: add or show the reader's own.
+// Times stand in UTC in the page: show the reader's own, in the same form.
+const local = new Intl.DateTimeFormat("en", {
+  weekday: "short", day: "numeric", month: "short", year: "numeric",
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
+});
 for (const time of document.querySelectorAll("time[data-local]")) {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.getTime())) continue;
-  const yours = time.dataset.local === "yours";
-  const form = yours ? {} : { weekday: "short", day: "numeric", month: "short", year: "numeric" };
-  const zone = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
-  const text = new Intl.DateTimeFormat(document.documentElement.lang, { ...form, ...zone, hourCycle: "h23" }).format(moment);
+  const part = Object.fromEntries(local.formatToParts(moment).map(({ type, value }) => [type, value]));
+  const hour = `${part.hour}:${part.minute} ${part.timeZoneName}`;
   time.title = time.textContent;
-  time.textContent = yours ? `${text} where you are` : text;
+  time.textContent = time.dataset.local === "yours"
+    ? `${hour} where you are`
+    : `${part.weekday} ${part.day} ${part.month} ${part.year}, ${hour}`;
 }
 
 // A choice by mouse or touch shows its table at once. Arrow keys pass through choices on their way: those who use

@@ -1,0 +1,89 @@
+"""The page of a team: where it stands, its record, its matches, and where else to go."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from pages import PLAIN, text_of
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def season(writer: httpx.Client) -> httpx.Client:
+    """Three match days of three teams; Chicago Fire is also known in another age group and in another season."""
+    days: list[dict[str, Any]] = [
+        {"match_id": "1", "date": "2026-09-05", "score_home": 2, "score_away": 1},
+        {"match_id": "2", "date": "2026-09-12", "home_team": "Miami", "score_home": 3, "score_away": 0},
+        {"match_id": "3", "date": "2026-09-19", "home_team": "Miami", "away_team": "Chicago Fire"}
+        | {"score_home": 1, "score_away": 1},
+        {"match_id": "4", "date": "2026-10-10", "match_time": "12:30", "location": "Pier 40"},
+        {"match_id": "5", "date": "2027-06-08", "status": "postponed"},
+        {"match_id": "6", "age_group": "U14"},
+        {"match_id": "7", "season": "2025-26", "date": "2025-09-06"},
+    ]
+    writer.post("/api/matches/submit", json=[PLAIN | {"match_time": None} | day for day in days])
+    return writer
+
+
+def page_of(client: httpx.Client, team: str, age_group: str = "U15") -> str:
+    """The address of the page that a table links to."""
+    table = client.get("/", params={"age_group": age_group, "season": "2026-27"}).text
+    found = re.search(rf'href="(/teams/[^"]*)">{team}</a>', table)
+    assert found, table
+    return found[1]
+
+
+def test_the_page_shows_what_the_team_did(season: httpx.Client) -> None:
+    page = text_of(season.get(page_of(season, "Chicago Fire")).text)
+    for part in (
+        "U15 · 2026–27",
+        "Homegrown U15 Northeast",
+        "2nd of 3",
+        "W D",
+        "All 2 1-1-0 3:2 +1 4 2.00",
+        "Home 1 1-0-0 2:1 +1 3 3.00",
+        "Away 1 0-1-0 1:1 0 1 1.00",
+        "From place 1 on 5 Sep to place 2 of 3 on 19 Sep; best 1, worst 2.",
+        "Sat 12 Sep 2026 2 of 3",
+        "19 Sep at Miami D 1–1",
+        "5 Sep vs Indiana Fire W 2–1",
+        "10 Oct vs Indiana Fire 12:30 Pier 40",
+        "8 Jun vs Indiana Fire Postponed",
+        "Chicago Fire U14",
+        "This team in 2025–26",
+    ):
+        assert part in page, part
+
+
+def test_another_season_is_another_address(season: httpx.Client) -> None:
+    path = page_of(season, "Chicago Fire").partition("?")[0]
+    page = text_of(season.get(path, params={"season": "2025-26"}).text)
+    assert "Nothing played yet" in page
+    assert "6 Sep vs Indiana Fire" in page
+    assert "This team in 2026–27" in page
+    assert season.get(path, params={"season": "1999-00"}).status_code == 404
+
+
+def test_the_calendar_is_offered_at_this_address(season: httpx.Client) -> None:
+    path = page_of(season, "Chicago Fire").partition("?")[0]
+    page = season.get(path).text
+    assert f'href="webcal://{season.base_url.host}:{season.base_url.port}{path}.ics"' in page
+    assert f'href="{path}.ics"' in page
+
+
+def test_a_new_name_is_said_to_be_new(season: httpx.Client) -> None:
+    season.post("/api/matches/submit", json=PLAIN | {"match_id": "9", "home_team": "Chicago Fire Juniors"})
+    assert "A new name." in text_of(season.get(page_of(season, "Chicago Fire Juniors")).text)
+
+
+@pytest.mark.parametrize("name", ["999", "0", "-1", "1e3", "chicago-fire", "9" * 400, "%00", "..%2f..%2fetc", "１"])
+def test_an_unknown_team_is_a_page_that_helps(season: httpx.Client, name: str) -> None:
+    answer = season.get(f"/teams/{name}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html") or "%2f" in name
+    if name == "chicago-fire":
+        (link, *_) = re.findall(r'<li><a href="(/teams/[0-9]+)">Chicago Fire', answer.text)
+        assert season.get(link).status_code == 200

@@ -1,0 +1,56 @@
+"""A team's matches as the team sees them."""
+
+import datetime as dt
+from typing import Any
+
+from missing_table.web.team_matches import played_and_to_come, team_match
+from pages import match_answer
+
+TODAY = dt.date(2026, 10, 5)
+US, THEM = 1, 2
+
+
+def test_its_own_goals_come_first_at_home_and_away() -> None:
+    result = {"score_home": 2, "score_away": 1, "status": "completed"}
+    at_home = team_match(match_answer(**result), US, TODAY)
+    away = team_match(match_answer(**result), THEM, TODAY)
+    assert (at_home.opponent, at_home.at_home, at_home.letter, at_home.score) == ("They", True, "W", "2–1")
+    assert (away.opponent, away.at_home, away.letter, away.score) == ("We", False, "L", "1–2")
+
+
+def test_a_level_score_is_a_draw_whatever_the_shootout() -> None:
+    shootout = match_answer(
+        score_home=1, score_away=1, penalty_home=4, penalty_away=2, league="Flex", match_type="Flex"
+    )
+    assert team_match(shootout, US, TODAY).notes == ["4–2 on penalties"]
+    seen = team_match(shootout, THEM, TODAY)
+    assert (seen.letter, seen.score, seen.notes) == ("D", "1–1", ["2–4 on penalties"])
+
+
+def test_what_stands_in_the_place_of_a_score() -> None:
+    def time(**fields: Any) -> str:
+        return team_match(match_answer(**fields), US, TODAY).time
+
+    assert time(match_time="12:30") == "12:30"
+    assert time() == ""
+    assert time(status="postponed") == "Postponed"
+    assert time(status="tbd") == "No score yet"
+    assert time(date=TODAY - dt.timedelta(days=1)) == "No score yet"
+
+
+def test_what_does_not_count_says_so() -> None:
+    assert team_match(match_answer(match_type="Friendly"), US, TODAY).notes == ["Friendly, not in the table"]
+    assert team_match(match_answer(possible_duplicate_of=3), US, TODAY).notes == ["Perhaps entered twice, counted once"]
+    assert team_match(match_answer(status="forfeit", score_home=3, score_away=0), US, TODAY).notes == ["Forfeit"]
+
+
+def test_the_latest_result_and_the_next_match_come_first() -> None:
+    ordered = [
+        match_answer(id=1, score_home=1, score_away=0),
+        match_answer(id=2, status="tbd"),
+        match_answer(id=3),
+        match_answer(id=4, status="postponed"),
+    ]
+    played, to_come = played_and_to_come(ordered, US, TODAY)
+    assert [each.id for each in played] == [2, 1]
+    assert [each.id for each in to_come] == [3, 4]
