@@ -136,6 +136,9 @@ class MatchAnswer(Answer):
     possible_duplicate_of: int | None = Field(
         None, description="The id of the match that it may be over again. It does not count while this is set."
     )
+    separate: bool = Field(
+        False, description="A person decided that it is a match of its own beside another of the same teams and day."
+    )
 
 
 class MatchList(Answer):

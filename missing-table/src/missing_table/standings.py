@@ -48,6 +48,8 @@ class Fixture:
     score_away: int | None = None
     penalty_home: int | None = None
     penalty_away: int | None = None
+    separate: bool = False
+    """A person decided that it is not another one over again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def possible_duplicates(fixtures: Iterable[Fixture]) -> dict[int, int]:
     first: dict[tuple[str, str, str, str, dt.date, frozenset[int]], int] = {}
     doubled: dict[int, int] = {}
     for fixture in sorted(fixtures, key=lambda fixture: fixture.ref):
-        if fixture.score_home is not None:
+        if fixture.score_home is not None and not fixture.separate:
             season, league, age_group, _ = fixture.home.bracket
             teams = frozenset((fixture.home.ref, fixture.away.ref))
             key = (season, league, age_group, fixture.match_type.casefold(), fixture.date, teams)

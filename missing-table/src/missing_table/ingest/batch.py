@@ -40,7 +40,8 @@ class Entry(NamedTuple):
 class Fold:
     """The matches that a batch of statements touches."""
 
-    def __init__(self, stored: Iterable[tuple[int, Match]]) -> None:
+    def __init__(self, stored: Iterable[tuple[int, Match]], further: Iterable[tuple[IdKey, int, Match]] = ()) -> None:
+        """`further` are matches by a number that is not the one in their row."""
         self._held: dict[int | str, Held] = {}
         self._by_id: dict[IdKey, Held] = {}
         self._by_teams: dict[NaturalKey, list[Held]] = {}
@@ -49,6 +50,11 @@ class Fold:
             if ref not in self._held:
                 held = self._held[ref] = Held(ref, match)
                 self._index(held)
+        for key, ref, match in further:
+            if ref not in self._held:
+                self._held[ref] = Held(ref, match)
+                self._index(self._held[ref])
+            self._by_id[key] = self._held[ref]
 
     @classmethod
     def of(cls, connection: Connection, statements: Sequence[Statement]) -> Self:
@@ -60,13 +66,16 @@ class Fold:
         if numbered:
             stored += matches.by_id(connection, numbered)
         found = {(match.season, match.source, match.match_id) for _, match in stored}
+        new = {key for key in numbered if key not in found}
+        further = matches.by_further_number(connection, new) if new else []
+        found |= {key for key, _, _ in further}
         adopting = {natural_key(s) for s in statements if (key := id_key(s)) is not None and key not in found}
         unnumbered = {natural_key(s) for s in statements if id_key(s) is None}
         if adopting - unnumbered:
             stored += matches.by_teams_and_date(connection, adopting - unnumbered, with_id_too=False)
         if unnumbered:
             stored += matches.by_teams_and_date(connection, unnumbered, with_id_too=True)
-        return cls(stored)
+        return cls(stored, further)
 
     def add(self, statement: Statement, task_id: str | None, *, source: str) -> Entry:
         """Joins `statement` to the match that it is about; `source` is who said so, for the history."""

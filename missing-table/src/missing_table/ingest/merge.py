@@ -6,7 +6,7 @@ source says, which goes on being recorded `beneath`.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -220,20 +220,38 @@ def _restated(match: Match, registers: dict[str, tuple[Any, ...]], stamps: dict[
     )
 
 
-def disputes(match: Match) -> list[Change]:
-    """Where a source says otherwise than a person did: `old` is what is shown, `new` what the source would show."""
+def disputes(match: Match, settled: Mapping[str, Any] | None = None) -> list[Change]:
+    """Where a source says otherwise than a person did: `old` is what is shown, `new` what the source would show.
+
+    `settled` is what was decided against, by register: it is no dispute until the source says something else.
+    """
+    return [change for changes in disputed(match, settled).values() for change in changes]
+
+
+def disputed(match: Match, settled: Mapping[str, Any] | None = None) -> dict[str, list[Change]]:
+    """`disputes` by register."""
     ours = values_of(match)
-    found: list[Change] = []
+    found: dict[str, list[Change]] = {}
     for register, kept in (match.beneath or {}).items():
+        if settled and settled.get(register) == words_of(register, kept):
+            continue
         state = ours | {register: said_beneath(register, kept)}
         theirs = shown_of(match.source, match.season, match.match_id, state, match.stamps, {})
         fields = {*REGISTERS[register], "status"} if register in ("status", "result") else set(REGISTERS[register])
-        found += (
+        changes = [
             Change(field, old, new)
             for field in SHOWN
             if field in fields and (old := getattr(match, field)) != (new := getattr(theirs, field))
-        )
+        ]
+        if changes:
+            found[register] = changes
     return found
+
+
+def words_of(register: str, kept: Sequence[Any]) -> list[Any]:
+    """What the statement that is kept beneath a register says, without its stamp and our numbers, as JSON."""
+    words: list[Any] = msgspec.to_builtins(list(kept[1 : 1 + _SAYING[register]]))
+    return words
 
 
 def said_beneath(register: str, kept: Sequence[Any]) -> tuple[Any, ...]:

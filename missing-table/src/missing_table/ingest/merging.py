@@ -156,7 +156,8 @@ def _bring_together(
     for gone, kept_ref in into.items():
         row = rows[gone]
         own = merge_store.its_own(connection, gone)
-        folded.append(Folded(gone, kept_ref, row.match, row.created_at, row.updated_at, *own))
+        beside = (row.created_at, row.updated_at, row.separate, row.settled)
+        folded.append(Folded(gone, kept_ref, row.match, *beside, *own))
         match_store.fold_into(connection, gone, kept_ref, now)
     if now_of:
         match_store.rewrite(connection, [(ref, match, ref in shown) for ref, match in now_of.items()], now)

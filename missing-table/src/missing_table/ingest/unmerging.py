@@ -108,9 +108,8 @@ def _part(
         parts = taken_apart(row.match, Before(was.before, was.after, first.match if first else None), telling)
         result[ref] = parts.match
         if first is not None and parts.other is not None:
-            again.append(
-                Row(first.ref, parts.other, first.created_at, now if parts.since_to_other else first.updated_at)
-            )
+            was_it = _as_it_was(first)._replace(match=parts.other)
+            again.append(was_it._replace(updated_at=now) if parts.since_to_other else was_it)
             if parts.since_to_other:
                 moved[ref] = first.ref
         elif parts.other is not None:
@@ -137,7 +136,7 @@ def _part(
 
 
 def _as_it_was(folded: Folded) -> Row:
-    return Row(folded.ref, folded.match, folded.created_at, folded.updated_at)
+    return Row(folded.ref, folded.match, folded.created_at, folded.updated_at, folded.separate, folded.settled)
 
 
 def _when(row: Row, before: Changed | None, match: Match, now: dt.datetime) -> dt.datetime:

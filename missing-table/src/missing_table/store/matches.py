@@ -11,7 +11,7 @@ from sqlalchemy import insert as insert_into
 from missing_table.ingest.merge import Change, Match
 from missing_table.ingest.stamps import instant_text
 from missing_table.store import bulk
-from missing_table.store.tables import folded_matches, history, matches, outcomes
+from missing_table.store.tables import folded_matches, history, match_numbers, matches, outcomes
 
 _FIELDS: Final = msgspec.structs.fields(Match)
 _COLUMNS: Final = tuple(matches.c[field.name] for field in _FIELDS)
@@ -57,6 +57,22 @@ def by_id(connection: Connection, keys: Iterable[IdKey]) -> list[tuple[int, Matc
         ),
         rows,
     )
+
+
+def by_further_number(connection: Connection, keys: Iterable[IdKey]) -> list[tuple[IdKey, int, Match]]:
+    """The stored matches that have one of these numbers besides the one in their row, locked."""
+    wanted = bulk.unpacked(connection, _IDENTITY)
+    rows = bulk.encode({"season": key[0], "source": key[1], "match_id": key[2]} for key in sorted(keys))
+    further = match_numbers.c
+    statement = (
+        select(*_COLUMNS, further.season, further.source, further.match_id, matches.c.id)
+        .join(match_numbers, further.match_ref == matches.c.id)
+        .join(wanted, and_(*(further[name] == wanted.c[name] for name in ("season", "source", "match_id"))))
+        .order_by(matches.c.id)
+        .with_for_update(of=matches)
+    )
+    found = connection.execute(statement, {bulk.ROWS: rows})
+    return [((row[-4], row[-3], row[-2]), row[-1], read_match(row)) for row in found]
 
 
 def by_teams_and_date(
@@ -177,9 +193,12 @@ class Row(NamedTuple):
     match: Match
     created_at: dt.datetime
     updated_at: dt.datetime
+    separate: bool = False
+    settled: dict[str, Any] | None = None
 
 
-_ROW: Final = (*_COLUMNS, matches.c.id, matches.c.created_at, matches.c.updated_at)
+_BESIDE: Final = tuple(matches.c[name] for name in ("created_at", "updated_at", "separate", "settled"))
+_ROW: Final = (*_COLUMNS, matches.c.id, *_BESIDE)
 
 
 def of_teams(connection: Connection, refs: Iterable[int]) -> list[Row]:
@@ -195,12 +214,23 @@ def by_ref(connection: Connection, refs: Iterable[int]) -> list[Row]:
 
 def _rows(connection: Connection, where: ColumnElement[bool]) -> list[Row]:
     statement = select(*_ROW).where(where).order_by(matches.c.id).with_for_update(of=matches)
-    return [Row(row[-3], read_match(row), row[-2], row[-1]) for row in connection.execute(statement)]
+    return [read_row(row) for row in connection.execute(statement)]
+
+
+def row_columns() -> tuple[Any, ...]:
+    """The columns that `read_row` wants."""
+    return _ROW
+
+
+def read_row(row: Sequence[Any]) -> Row:
+    """The match in a row whose columns are, in order, those of `row_columns`."""
+    ref, *beside = row[len(_COLUMNS) : len(_ROW)]
+    return Row(ref, read_match(row), *beside)
 
 
 def fold_into(connection: Connection, gone: int, kept: int, now: dt.datetime) -> None:
     """Removes match `gone`: its history and its tasks are those of match `kept`, and its id leads there."""
-    for table in (history, outcomes, folded_matches):
+    for table in (history, outcomes, folded_matches, match_numbers):
         connection.execute(update(table).where(table.c.match_ref == gone).values(match_ref=kept))
     connection.execute(delete(matches).where(matches.c.id == gone))
     connection.execute(insert_into(folded_matches).values(id=gone, match_ref=kept, at=now))
@@ -210,13 +240,31 @@ def restore(connection: Connection, rows: Sequence[Row]) -> None:
     """Stores matches again that were folded, under the ids that they had."""
     refs = [row.ref for row in rows]
     connection.execute(delete(folded_matches).where(folded_matches.c.id.in_(refs)))
-    columns = (matches.c.id, *_COLUMNS, *_DERIVED, matches.c.created_at, matches.c.updated_at)
+    columns = (matches.c.id, *_COLUMNS, *_DERIVED, *_BESIDE)
+    moments = ("created_at", "updated_at")
     values = [
         _row(row.match)
-        | {"id": row.ref, "created_at": instant_text(row.created_at), "updated_at": instant_text(row.updated_at)}
+        | {"id": row.ref, "separate": row.separate, "settled": row.settled}
+        | {name: instant_text(getattr(row, name)) for name in moments}
         for row in rows
     ]
     connection.execute(bulk.insertion(connection, matches, columns), {bulk.ROWS: bulk.encode(values)})
+
+
+def also_numbered(connection: Connection, ref: int, match: Match) -> None:
+    """Has the number of `match` lead to the match `ref`, whose row has another."""
+    key = {"season": match.season, "source": match.source, "match_id": match.match_id}
+    connection.execute(insert_into(match_numbers).values(match_ref=ref, **key))
+
+
+def settle(connection: Connection, ref: int, settled: dict[str, Any]) -> None:
+    """Notes what was decided about what sources say of a match."""
+    connection.execute(update(matches).where(matches.c.id == ref).values(settled=settled))
+
+
+def count_separately(connection: Connection, ref: int, now: dt.datetime) -> None:
+    """Has a match count beside another one of the same teams and day."""
+    connection.execute(update(matches).where(matches.c.id == ref).values(separate=True, updated_at=now))
 
 
 def where_now(connection: Connection, ref: int) -> int | None:

@@ -2,16 +2,18 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from missing_table.ingest.merge import Match
 from missing_table.ingest.names import Team
+from missing_table.store.matches import IdKey
 from missing_table.store.tables import (
     folded_matches,
     history,
+    match_numbers,
     official_places,
     outcomes,
     team_aliases,
@@ -38,10 +40,14 @@ class Folded(msgspec.Struct, frozen=True):
     match: Match
     created_at: dt.datetime
     updated_at: dt.datetime
+    separate: bool
+    settled: dict[str, Any] | None
     history: list[int]
     tasks: list[str]
     led_here: list[int]
     """Ids of matches that had been folded into it."""
+    numbers: list[tuple[str, str, str]]
+    """Its further numbers: season, source, match_id."""
 
 
 class Undo(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +79,7 @@ class TeamMerge(NamedTuple):
     undone_by: str | None
 
 
+_NUMBER: Final = (match_numbers.c.season, match_numbers.c.source, match_numbers.c.match_id)
 _COLUMNS: Final = tuple(team_merges.c[field] for field in TeamMerge._fields)
 
 
@@ -98,12 +105,14 @@ def aliases_of(connection: Connection, ref: int) -> list[str]:
     return sorted(connection.execute(select(team_aliases.c.name_key).where(team_aliases.c.team_ref == ref)).scalars())
 
 
-def its_own(connection: Connection, ref: int) -> tuple[list[int], list[str], list[int]]:
-    """What hangs on a match: rows of its history, task ids, and ids of matches that were folded into it."""
+def its_own(connection: Connection, ref: int) -> tuple[list[int], list[str], list[int], list[IdKey]]:
+    """What hangs on a match: rows of its history, task ids, ids of matches that were folded into it, its numbers."""
     rows = connection.execute(select(history.c.id).where(history.c.match_ref == ref).order_by(history.c.id))
     tasks = connection.execute(select(outcomes.c.task_id).where(outcomes.c.match_ref == ref))
     led = connection.execute(select(folded_matches.c.id).where(folded_matches.c.match_ref == ref))
-    return list(rows.scalars()), sorted(tasks.scalars()), sorted(led.scalars())
+    numbers = connection.execute(select(*_NUMBER).where(match_numbers.c.match_ref == ref))
+    its_numbers = sorted((season, source, match_id) for season, source, match_id in numbers)
+    return list(rows.scalars()), sorted(tasks.scalars()), sorted(led.scalars()), its_numbers
 
 
 def put(connection: Connection, gone: Team, kept: Team, undo: Undo, now: dt.datetime, by: str) -> None:
@@ -202,6 +211,9 @@ def give_back(connection: Connection, folded: Folded) -> None:
         (folded_matches, folded_matches.c.id, folded.led_here),
     ):
         connection.execute(update(table).where(column.in_(values)).values(match_ref=folded.ref))
+    for number in folded.numbers:
+        same = (column == value for column, value in zip(_NUMBER, number, strict=True))
+        connection.execute(update(match_numbers).where(*same).values(match_ref=folded.ref))
 
 
 def give_since(connection: Connection, merge: TeamMerge, undo: Undo, ref: int, other: int) -> None:

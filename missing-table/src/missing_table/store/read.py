@@ -39,7 +39,7 @@ from missing_table.ingest.merge import Change, disputes
 from missing_table.ingest.names import name_key
 from missing_table.ingest.stamps import is_by_hand
 from missing_table.standings import Bracket, Fixture, Side
-from missing_table.store.matches import read_match, stored_columns
+from missing_table.store.matches import read_match, stored_columns, where_now
 from missing_table.store.tables import (
     history,
     matches,
@@ -84,6 +84,8 @@ class StoredMatch(NamedTuple):
     updated_at: dt.datetime
     home_ref: int
     away_ref: int
+    separate: bool = False
+    """A person decided that it is no other match of the same teams and day over again."""
 
     @property
     def bracket(self) -> Bracket:
@@ -459,6 +461,7 @@ def fixture(match: StoredMatch, known: dict[int, Squad]) -> Fixture:
         match.score_away,
         match.penalty_home,
         match.penalty_away,
+        match.separate,
     )
 
 
@@ -484,20 +487,22 @@ def sharing_a_day(connection: Connection, some: Sequence[StoredMatch]) -> list[S
 
 
 def story(connection: Connection, ref: int) -> MatchStory | None:
-    """The match with this id, and all that happened to it."""
-    row = connection.execute(select(*stored_columns(), *_MATCH).where(matches.c.id == ref)).first()
+    """The match with this id, or that it was folded into, and all that happened to it."""
+    columns = (*stored_columns(), matches.c.settled, *_MATCH)
+    row = connection.execute(select(*columns).where(matches.c.id == ref)).first()
     if row is None:
-        return None
-    match = read_match(row)
+        kept = where_now(connection, ref)
+        return story(connection, kept) if kept is not None else None
+    match, settled = read_match(row), row[len(stored_columns())]
     changes = connection.execute(
         select(*(history.c[field] for field in HistoryEntry._fields))
         .where(history.c.match_ref == ref)
         .order_by(history.c.id)
     )
     return MatchStory(
-        StoredMatch(*row[len(stored_columns()) :]),
+        StoredMatch(*row[len(stored_columns()) + 1 :]),
         [HistoryEntry(*change) for change in changes],
-        disputes(match),
+        disputes(match, settled),
         sorted(register for register, stamp in match.stamps.items() if is_by_hand(stamp)),
     )
 
@@ -561,6 +566,12 @@ def _refs_of(team: str) -> Select[Any]:
         select(team_ids.c.team_ref).where(team_ids.c.source_id == team),
     ).subquery()
     return select(found.c[0])
+
+
+def changes_of(connection: Connection, refs: Iterable[int]) -> dict[int, int]:
+    """How often something of each match changed; those that never did are left out."""
+    statement = select(history.c.match_ref, func.count()).where(history.c.match_ref.in_(sorted(set(refs))))
+    return {ref: count for ref, count in connection.execute(statement.group_by(history.c.match_ref))}
 
 
 def numbered(connection: Connection, match_id: str) -> list[StoredMatch]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     false,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -185,6 +186,15 @@ matches = Table(
     Column("result_home_ref", RowId, ForeignKey("teams.id")),
     Column("stamps", Json, nullable=False, comment="per register, when what stands was stated"),
     Column("beneath", Json, comment="per register set by hand, what the source says"),
+    # what a person decided about it, beyond what was entered
+    Column(
+        "separate",
+        Boolean(create_constraint=False),
+        nullable=False,
+        server_default=false(),
+        comment="it counts beside another of the same teams and day",
+    ),
+    Column("settled", Json, comment="per register, what the source says and was decided against"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False, comment="when something shown changed last"),
     CheckConstraint("home_ref <> away_ref", name="two_teams"),
@@ -229,6 +239,23 @@ Index(
     postgresql_where=_away_filed_elsewhere,
 )
 
+Index(
+    "ix_matches_beneath",
+    matches.c.id,
+    sqlite_where=text("beneath IS NOT NULL AND beneath <> 'null'"),
+    postgresql_where=text("beneath IS NOT NULL"),
+)
+
+match_numbers = Table(
+    "match_numbers",
+    metadata,
+    Column("season", String(200), primary_key=True),
+    Column("source", String(200), primary_key=True),
+    Column("match_id", String(200), primary_key=True),
+    Column("match_ref", RowId, ForeignKey("matches.id"), nullable=False, index=True),
+    comment="further numbers of a match, besides the one in its row",
+)
+
 folded_matches = Table(
     "folded_matches",
     metadata,
@@ -245,7 +272,7 @@ history = Table(
     Column("field", String(40), nullable=False),
     Column("old", Json, comment="JSON; null where there was nothing"),
     Column("new", Json),
-    Column("at", Instant, nullable=False, comment="when it was stored"),
+    Column("at", Instant, nullable=False, index=True, comment="when it was stored"),
     Column("observed_at", Instant, nullable=False, comment="when the source says it was current"),
     Column("source", String(200), nullable=False),
     Column("task_id", String(200)),

@@ -1,0 +1,107 @@
+"""What waits for a person: matches that are disputed, doubled or gone from their source. Only reads.
+
+Duplicates and vanished matches are looked for in the newest season of each league: nobody decides about an old one,
+and the rest of the table is not read for it.
+"""
+
+import datetime as dt
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, text
+
+from missing_table.store.matches import Row, read_row, row_columns
+from missing_table.store.tables import history, matches, outcomes
+
+MOST: Final = 500
+"""How many disputes are listed."""
+_BENEATH: Final = {
+    "sqlite": text("beneath IS NOT NULL AND beneath <> 'null'"),
+    "postgresql": text("beneath IS NOT NULL"),
+}
+"""As the partial index `ix_matches_beneath` has it."""
+
+
+class Event(NamedTuple):
+    """One line of the history, with the match that it is about."""
+
+    match_ref: int
+    home_team: str
+    away_team: str
+    age_group: str
+    field: str
+    old: Any
+    new: Any
+    at: dt.datetime
+    observed_at: dt.datetime
+    source: str
+    task_id: str | None
+
+
+def with_something_beneath(connection: Connection) -> list[Row]:
+    """The matches of which a source says something about what a person set, the newest first."""
+    statement = select(*row_columns()).where(_BENEATH[connection.dialect.name])
+    statement = statement.order_by(matches.c.id.desc()).limit(MOST)
+    return [read_row(row) for row in connection.execute(statement)]
+
+
+def sharing_teams_and_day(connection: Connection) -> list[Row]:
+    """The matches with a score that share teams and day with another one."""
+    key = [matches.c[name] for name in ("season", "league", "age_group", "date", "pair_low", "pair_high")]
+    newest = _in_newest_seasons(connection)
+    if newest is None:
+        return []
+    scored = (newest, matches.c.score_home.is_not(None))
+    doubled = select(*key).where(*scored).group_by(*key).having(func.count() > 1).subquery()
+    same = and_(*(column == doubled.c[column.name] for column in key))
+    statement = select(*row_columns()).join(doubled, same).where(*scored).order_by(matches.c.id)
+    return [read_row(row) for row in connection.execute(statement)]
+
+
+def brackets_with_a_match_behind(connection: Connection, behind: dt.timedelta) -> list[Row]:
+    """All matches of those brackets of the newest seasons in which one to be played is `behind` the newest."""
+    newest = _in_newest_seasons(connection)
+    if newest is None:
+        return []
+    bracket = (matches.c.season, matches.c.league, matches.c.age_group, matches.c.division)
+    to_be_played = case((matches.c.status.in_(("scheduled", "tbd")), matches.c.observed_at))
+    spans = select(*bracket, func.min(to_be_played), func.max(matches.c.observed_at)).where(newest).group_by(*bracket)
+    found: list[Row] = []
+    for *where, oldest, latest in connection.execute(spans).all():
+        if oldest is not None and oldest < latest - behind:
+            here = (column.is_not_distinct_from(value) for column, value in zip(bracket, where, strict=True))
+            found += [read_row(row) for row in connection.execute(select(*row_columns()).where(*here))]
+    return found
+
+
+def _in_newest_seasons(connection: Connection) -> ColumnElement[bool] | None:
+    newest = select(matches.c.league, func.max(matches.c.season)).group_by(matches.c.league)
+    pairs = [
+        and_(matches.c.league == league, matches.c.season == season) for league, season in connection.execute(newest)
+    ]
+    return or_(*pairs) if pairs else None
+
+
+def changes_since(connection: Connection, since: dt.datetime, limit: int) -> list[Event]:
+    """What changed after `since` in what is shown, the newest first."""
+    columns = (
+        history.c.match_ref,
+        matches.c.home_team,
+        matches.c.away_team,
+        matches.c.age_group,
+        *(history.c[name] for name in ("field", "old", "new", "at", "observed_at", "source", "task_id")),
+    )
+    statement = select(*columns).join(matches, matches.c.id == history.c.match_ref).where(history.c.at >= since)
+    rows = connection.execute(statement.order_by(history.c.at.desc(), history.c.id.desc()).limit(limit))
+    return [Event(*row) for row in rows]
+
+
+def outcomes_by_minute(connection: Connection, since: dt.datetime) -> list[tuple[dt.datetime, str, int]]:
+    """How many messages came to what in each minute after `since`, the earliest first."""
+    if connection.dialect.name == "postgresql":
+        minute: Any = func.to_char(func.timezone("UTC", outcomes.c.at), literal_column("'YYYY-MM-DD\"T\"HH24:MI'"))
+    else:
+        minute = func.substr(outcomes.c.at, 1, 16, type_=None)
+    minute = minute.label("minute")
+    statement = select(minute, outcomes.c.outcome, func.count()).where(outcomes.c.at >= since)
+    rows = connection.execute(statement.group_by(minute, outcomes.c.outcome).order_by(minute))
+    return [(dt.datetime.fromisoformat(str(at)).replace(tzinfo=dt.UTC), outcome, count) for at, outcome, count in rows]
