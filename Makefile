@@ -4,6 +4,14 @@ PYTHON ?= python3
 PROJECTS := match-scraper missing-table system-tests bench
 SYNCED := $(PROJECTS:%=%/.venv/.synced)
 
+# What `make image push deploy` makes, and where it goes. VERSION names the commit, and says where the tree differs.
+REGISTRY ?= us-central1-docker.pkg.dev/missing-table/missing-table
+VERSION ?= $(shell git describe --always --dirty --exclude '*' 2>/dev/null)
+PLATFORM ?= linux/amd64
+NAMESPACE ?= missing-table-dev
+VALUES ?= deploy/values.yaml
+IMAGES := match-scraper missing-table
+
 # uv from the machine, else one in a folder of this repository
 UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
@@ -48,6 +56,24 @@ lint: setup ## formatting, lint and types
 	done
 	@system-tests/.venv/bin/ruff check -q scripts private-services
 	@system-tests/.venv/bin/ruff format -q --check scripts private-services
+
+image: ## both images, for PLATFORM; BROWSER=1 adds Chromium to the scraper's
+	@set -e; for image in $(IMAGES); do \
+		docker build --platform $(PLATFORM) --build-arg VERSION=$(VERSION) --build-arg REVISION=$$(git rev-parse HEAD) \
+			$$([ $$image = match-scraper ] && echo "--build-arg BROWSER=$(or $(BROWSER),0)") \
+			--tag $(REGISTRY)/$$image:$(VERSION) $$image; \
+	done
+
+push: ## both images to REGISTRY; what they are called there, by digest, is in deploy/images.yaml
+	@case "$(VERSION)" in *-dirty) echo "commit first: an image from a changed tree has no name" >&2; exit 2;; esac
+	@set -e; for image in $(IMAGES); do docker push $(REGISTRY)/$$image:$(VERSION); done
+	@deploy/digests.sh $(REGISTRY) $(VERSION) > deploy/.images.yaml && mv deploy/.images.yaml deploy/images.yaml
+
+deploy: ## the chart, with VALUES and the images that were pushed, into NAMESPACE
+	@[ -f deploy/images.yaml ] || { echo "nothing was pushed yet: make image push" >&2; exit 2; }
+	@[ -f $(VALUES) ] || { echo "$(VALUES) is not there: the chart's values.yaml says what it can have" >&2; exit 2; }
+	helm upgrade --install missing-table missing-table/helm/missing-table --namespace $(NAMESPACE) --create-namespace \
+		--values $(VALUES) --values deploy/images.yaml
 
 mutate: setup services ## does a test go red for each harmful change?
 	@$(PYTHON) scripts/mutate.py

@@ -96,7 +96,7 @@ def test_a_scrape_arrives_in_the_table(
     done = scraper.run(
         *scraper.image.command[1:], "--season", "2026-27", environment=urls | asked | {"LOG_LEVEL": "INFO"}
     )
-    assert f"confirmed {U14}" in done.stdout
+    assert f", confirmed {U14}," in done.stdout, "deploy/verify.sh reads it"
     bracket = {"season": "2026-27", "league": "Homegrown", "age_group": "U14", "division": "Northeast"}
 
     def rows() -> int:
@@ -108,6 +108,10 @@ def test_a_scrape_arrives_in_the_table(
     written = {path.relative_to(scraper.volume).parts[0] for path in scraper.volume.rglob("*")}
     assert written == {"cache", "state", measured.name}
     assert list(table.volume.iterdir()) == []
+    outcomes = table.run("outcomes", "--limit", "1", "--format", "csv", environment=urls).stdout
+    assert re.fullmatch(
+        r"task_id,outcome,match,quarantine,at\s+\S+,created,\d+,,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\s+", outcomes
+    ), "deploy/verify.sh reads it"
     again = scraper.run("scrape", "--use-queue", "--season", "2026-27", environment=urls | asked)
     assert "nothing new" in again.stdout
 
