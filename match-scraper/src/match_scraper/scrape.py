@@ -110,7 +110,7 @@ def read(
     for each in wanted:
         try:
             reading = source.read(each)
-            age = _stale(reading, now)
+            age = stale(reading, now)
             if age and strict:
                 raise SourceUnreadable(f"{age} (--strict)")
         except SourceUnreadable as error:
@@ -119,7 +119,7 @@ def read(
         run.readings.append(reading)
         run.notices += reading.notices
         run.problems += reading.problems
-        doubts = [age, _ahead(reading, now), targets and targets.vanished(reading, each), _nothing(reading, each)]
+        doubts = [age, ahead(reading, now), targets and targets.vanished(reading, each), _nothing(reading, each)]
         _doubt(run, [doubt for doubt in doubts if doubt], strict=strict)
         if strict and reading.unreadable:
             some = f"{reading.league} {reading.season}: {_matches(len(reading.unreadable))} could not be read"
@@ -235,13 +235,15 @@ def _doubt(run: Run, doubts: Iterable[str], *, strict: bool) -> None:
         run.notices += doubts
 
 
-def _stale(reading: Reading, now: dt.datetime) -> str | None:
+def stale(reading: Reading, now: dt.datetime) -> str | None:
+    """A sentence, where the source has not been brought up to date for too long within its season."""
     if now.date() in reading.season and now - reading.synced_at > STALE:
         return f"{_made(reading)}, more than {STALE.total_seconds() / 3600:g} hours ago: it is stale"
     return None
 
 
-def _ahead(reading: Reading, now: dt.datetime) -> str | None:
+def ahead(reading: Reading, now: dt.datetime) -> str | None:
+    """A sentence, where the source's clock runs ahead of ours."""
     if reading.synced_at > now + AHEAD:
         return f"{_made(reading)}, which is still to come: one of the clocks is wrong"
     return None

@@ -7,7 +7,7 @@ import signal
 
 import typer
 
-from . import config, discover, release, sample_site, scrape, upcoming, watch
+from . import config, discover, doctor, release, sample_site, scrape, upcoming, watch
 
 app = typer.Typer(
     name="mls-scraper",
@@ -22,6 +22,7 @@ app.command("upcoming", epilog=upcoming.EXAMPLES)(upcoming.upcoming)
 app.command("discover", epilog=discover.EXAMPLES)(discover.discover)
 app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
 app.command("release", epilog=release.EXAMPLES)(release.release)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("sample-site", epilog=sample_site.EXAMPLES)(sample_site.sample_site)
 app.add_typer(config.app, name="config")
 
