@@ -347,6 +347,7 @@ def test_the_description_names_every_route(client: httpx.Client) -> None:
         "/api/matches/task/{task_id}",
         "/api/matches/submit",
         "/api/teams/{id}",
+        "/teams/{id}.ics",
         "/api/search",
         "/health",
         "/ready",

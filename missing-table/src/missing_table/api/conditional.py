@@ -16,7 +16,10 @@ _OF_A_BODY: Final = (b"content-length", b"content-type")
 
 
 class Conditional:
-    """Tags what is answered to GET and HEAD in one piece. A stream goes through as it comes."""
+    """Tags what is answered to GET and HEAD in one piece. A stream goes through as it comes.
+
+    A route that reads need not know HEAD: it is asked as with GET, and its body is left out.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,6 +29,7 @@ class Conditional:
             await self._app(scope, receive, send)
             return
         start: Message | None = None
+        for_head = scope["method"] == "HEAD" and scope["path"].startswith(("/api/", "/teams/"))
 
         async def tagging(message: Message) -> None:
             nonlocal start
@@ -41,14 +45,23 @@ class Conditional:
                 await send(begun)
                 await send(message)
                 return
-            if scope["method"] == "GET" or body:
+            if body:
                 _tag(begun, body)
+            if for_head:
+                body = b""
             if _is_had(Headers(scope=scope), Headers(raw=begun["headers"])):
                 begun, body = _not_modified(begun), b""
             await send(begun)
             await send({**message, "body": body})
 
-        await self._app(scope, receive, tagging)
+        if not for_head:
+            await self._app(scope, receive, tagging)
+            return
+        scope["method"] = "GET"  # in its place, since what is around this layer looks there for the route
+        try:
+            await self._app(scope, receive, tagging)
+        finally:
+            scope["method"] = "HEAD"
 
 
 def _may_be_tagged(start: Message) -> bool:
