@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy.manifests import named, parsed
-from deploy.tools import fetched, installed
+from deploy.tools import fetched
 from surfaces import ROOT
 
 VERIFY = ROOT / "deploy/verify.sh"
@@ -67,11 +67,6 @@ def verify(folder: Path, answers: dict[str, dict[str, Any]], *options: str) -> t
     )
     verdicts = {line.split(":")[0][8:]: line[:6] for line in done.stdout.splitlines() if line[6:8] == "  "}
     return done.returncode, verdicts, done.stdout + done.stderr
-
-
-def test_shellcheck_has_nothing_to_say() -> None:
-    done = subprocess.run([installed("shellcheck"), str(VERIFY)], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_where_all_is_well_every_line_passes_and_the_job_is_gone(tmp_path: Path) -> None:

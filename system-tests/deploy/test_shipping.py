@@ -1,0 +1,135 @@
+"""The workflows, and what `make image push deploy` is made of."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.manifests import containers, parsed
+from deploy.tools import CHART, helm, installed
+from surfaces import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yaml"))
+REGISTRY = "registry.example/table"
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    found: dict[Any, Any] = yaml.safe_load((ROOT / f".github/workflows/{name}.yaml").read_text())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [("vendor.github-workflows", WORKFLOWS), ("vendor.dependabot", [ROOT / ".github/dependabot.yaml"])],
+)
+def test_they_are_what_github_takes(schema: str, files: list[Path]) -> None:
+    command = [installed("check-jsonschema"), "--builtin-schema", schema, *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_zizmor_finds_nothing_that_an_attacker_could_use() -> None:
+    command = [installed("zizmor"), "--offline", "--no-progress", "--min-severity", "medium", str(ROOT / ".github")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: str(file.stem))
+def test_an_action_is_named_by_commit_and_a_job_ends(file: Path) -> None:
+    for used in re.findall(r"uses: (\S+)", file.read_text()):
+        assert used.startswith("./") or re.search(r"@[0-9a-f]{40}$", used), used
+    for job in workflow(file.stem)["jobs"].values():
+        assert "timeout-minutes" in job or "uses" in job
+
+
+@pytest.mark.parametrize("project", ["match-scraper", "missing-table"])
+def test_each_project_is_tested_when_its_own_files_change(project: str) -> None:
+    found = workflow(project)
+    events = found[True]  # YAML 1.1 reads `on` as a boolean
+    assert events["push"]["paths"] == events["pull_request"]["paths"]
+    assert f"{project}/**" in events["push"]["paths"]
+    (other,) = {"match-scraper", "missing-table"} - {project}
+    assert not any(path.startswith(other) for path in events["push"]["paths"])
+    assert found["jobs"]["test"]["with"] == {"project": project}
+    for path in events["push"]["paths"]:
+        assert (ROOT / path.removesuffix("/**")).exists(), path
+
+
+def test_what_is_run_is_there() -> None:
+    """Targets of make, and folders."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for file in WORKFLOWS:
+        for job in workflow(file.stem)["jobs"].values():
+            for step in job.get("steps", []):
+                words = step.get("run", "").split()
+                if words[:1] == ["make"]:
+                    assert {word for word in words[1:] if "/" not in word} <= targets, file.name
+                folder = step.get("working-directory", "")
+                assert "${{" in folder or (ROOT / folder).is_dir(), file.name
+
+
+def test_images_are_built_for_both_platforms_and_pushed_without_a_key() -> None:
+    job = workflow("ship")["jobs"]["image"]
+    assert set(job["strategy"]["matrix"]["image"]) == {"match-scraper", "missing-table"}
+    assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    assert job["needs"] == "check"
+    (build,) = [step["with"] for step in job["steps"] if step.get("id") == "build"]
+    assert build["platforms"] == "linux/amd64,linux/arm64"
+    assert "secrets." not in (ROOT / ".github/workflows/ship.yaml").read_text()
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "deploy").glob("*.sh")), ids=lambda script: str(script.name))
+def test_shellcheck_has_nothing_to_say(script: Path) -> None:
+    done = subprocess.run([installed("shellcheck"), str(script)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert os.access(script, os.X_OK)
+
+
+def _digests(folder: Path, says: str) -> subprocess.CompletedProcess[str]:
+    """Runs deploy/digests.sh where `docker image inspect` says this."""
+    docker = folder / "docker"
+    docker.write_text(f"#!/bin/sh\ncat << 'END'\n{says}\nEND\n")
+    docker.chmod(0o755)
+    return subprocess.run(
+        [str(ROOT / "deploy/digests.sh"), REGISTRY, "abc1234"],
+        env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_was_pushed_is_what_the_chart_runs(tmp_path: Path) -> None:
+    digests = {"match-scraper": f"sha256:{'a' * 64}", "missing-table": f"sha256:{'b' * 64}"}
+    done = _digests(tmp_path, "\n".join(f"{REGISTRY}/{name}@{digest}" for name, digest in digests.items()))
+    assert done.returncode == 0, done.stderr
+    images = tmp_path / "images.yaml"
+    images.write_text(done.stdout)
+    values = ("--values", str(CHART / "ci/external.yaml"), "--values", str(images))
+    rendered = helm("template", "missing-table", str(CHART), *values)
+    assert rendered.returncode == 0, rendered.stderr
+    used = {container["image"] for _, container in containers(parsed(rendered.stdout))}
+    assert used == {f"{REGISTRY}/{name}@{digest}" for name, digest in digests.items()}
+
+
+def test_what_was_not_pushed_is_not_deployed(tmp_path: Path) -> None:
+    done = _digests(tmp_path, "")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{REGISTRY}/missing-table:abc1234 has no digest: was it pushed?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [("push", "commit first"), ("deploy", "deploy/nowhere.yaml is not there")],
+)
+def test_make_says_what_is_missing_before_it_does_anything(tmp_path: Path, target: str, why: str) -> None:
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy/images.yaml").write_text("images: {}\n")
+    command = ["make", "-f", str(ROOT / "Makefile"), target, "VERSION=abc-dirty", "VALUES=deploy/nowhere.yaml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert why in done.stderr
