@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.middleware.gzip import GZipMiddleware
 
 from missing_table.api import problems, reading, teams, writing
 from missing_table.api.conditional import Conditional
@@ -20,6 +21,8 @@ from missing_table.reader import Reader
 from missing_table.settings import Settings
 from missing_table.web.pages import install as install_pages
 
+SMALL = 1024
+"""Bytes of an answer below which it is not worth its while to compress it."""
 DESCRIPTION = """League tables, fixtures and results of youth soccer, as JSON.
 
 Reading is open to everybody. Writing needs a bearer token: `missing-table token create --name NAME` prints one.
@@ -48,6 +51,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     install_pages(app)
     # the last one that is added is met first
     app.add_middleware(Conditional)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5)
     app.add_middleware(Limited, reads=settings.reads_per_second, writes=settings.writes_per_second)
     app.add_middleware(OpenToReaders)
     app.add_middleware(problems.Caught)

@@ -6,19 +6,19 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from missing_table.api.service import Service
-from missing_table.bracket import Asked, BracketView, UnclearBracket, UnknownBracket, view
+from missing_table.bracket import Asked, UnclearBracket, UnknownBracket
 from missing_table.clock import utc_now
+from missing_table.reader import Found, Reader
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
-from missing_table.store import read
 from missing_table.store.engine import reading
 from missing_table.web import switch
 from missing_table.web.freshness import freshness
 from missing_table.web.match_days import match_days
-from missing_table.web.rendering import address, page, sentence
+from missing_table.web.rendering import address, page, render, sentence
 from missing_table.web.routing import page_router, parameter
 
 router = page_router()
@@ -29,39 +29,43 @@ def bracket(request: Request) -> Response:
     """The bracket of the address; where that leaves a part open, the first that fits."""
     service: Service = request.app.state.service
     asked = _asked(request)
-    default_league = service.settings.default_league
     with reading(service.engine) as connection:
-        known = read.brackets(connection)
+        known = service.reader.brackets(connection)
         if not known:
             return page("empty.html")
         try:
-            found = _open(connection, known, asked, default_league)
+            found = _find(service.reader, connection, known, asked)
         except UnknownBracket as unknown:
             return page(
                 "unknown.html",
                 HTTPStatus.NOT_FOUND,
                 reason=sentence(str(unknown).partition(";")[0]),
                 nearest=unknown.nearest,
-                choices=switch.choices(known, _filled(known, asked, default_league)),
+                choices=switch.choices(known, _filled(known, asked, service.settings.default_league)),
             )
-    as_of = (found.table.observed_at or dt.datetime.min).date()
+        view = service.reader.view(connection, found)
     every = parameter(request, "matches") == "all"
-    return page(
-        "bracket.html",
-        bracket=found.bracket,
-        table=found.table,
-        rules=rules_for(found.bracket.league),
-        days=match_days(found.matches, as_of, every=every),
-        as_of=as_of,
-        every=every,
-        fresh=freshness(
-            found.matches,
-            found.table.observed_at,
-            utc_now(),
-            dt.timedelta(hours=service.settings.stale_after_hours),
-        ),
-        choices=switch.choices(known, Asked(*found.bracket)),
+    choices = switch.choices(known, Asked(*found.bracket))
+    fresh = freshness(
+        view.matches, view.table.observed_at, utc_now(), dt.timedelta(hours=service.settings.stale_after_hours)
     )
+
+    def made() -> bytes:
+        as_of = (view.table.observed_at or dt.datetime.min).date()
+        return render(
+            "bracket.html",
+            bracket=found.bracket,
+            table=view.table,
+            rules=rules_for(found.bracket.league),
+            days=match_days(view.matches, as_of, every=every),
+            as_of=as_of,
+            every=every,
+            fresh=fresh,
+            choices=choices,
+        )
+
+    shown_beside = (fresh, *(tuple(choice.values) for choice in choices))
+    return HTMLResponse(service.reader.kept.get(("page", found.bracket, every, *shown_beside), found.version, made))
 
 
 @router.api_route("/switch", methods=["GET", "HEAD"])
@@ -69,23 +73,22 @@ def switched(request: Request) -> Response:
     """Where the switch's form goes: on to the bracket that is meant, under its own address."""
     service: Service = request.app.state.service
     with reading(service.engine) as connection:
-        known = read.brackets(connection)
+        known = service.reader.brackets(connection)
     target = address(switch.meant(known, _asked(request))) if known else "/"
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 
-def _open(connection: Connection, known: Sequence[Bracket], asked: Asked, default_league: str) -> BracketView:
+def _find(reader: Reader, connection: Connection, known: Sequence[Bracket], asked: Asked) -> Found:
     """The bracket that is asked for; where that leaves several, or nothing was asked for, the first of them."""
     try:
-        return view(connection, asked, default_league=default_league)
+        return reader.find(connection, asked)
     except UnclearBracket as unclear:
-        return view(connection, Asked(*unclear.choices[0]), default_league=default_league)
+        return reader.find(connection, Asked(*unclear.choices[0]))
     except UnknownBracket:
         if any(asked.part(name) for name in switch.PARTS):
             raise
         newest = max(bracket.season for bracket in known)
-        first = next(bracket for bracket in known if bracket.season == newest)
-        return view(connection, Asked(*first), default_league=default_league)
+        return reader.find(connection, Asked(*next(bracket for bracket in known if bracket.season == newest)))
 
 
 def _filled(known: Sequence[Bracket], asked: Asked, default_league: str) -> Asked:

@@ -7,13 +7,12 @@ from fastapi import Request, Response
 
 from missing_table.answers import MatchStoryAnswer
 from missing_table.api.service import Service
-from missing_table.errors import NotFound
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
 from missing_table.store.engine import reading
-from missing_table.story import match_story
+from missing_table.story import UnknownMatch, match_story
 from missing_table.web.changes import disputed, occasions
-from missing_table.web.rendering import kick_off, page, sentence
+from missing_table.web.rendering import Link, kick_off, page, sentence
 from missing_table.web.routing import number, page_router
 
 router = page_router()
@@ -36,8 +35,16 @@ def match(request: Request, name: str) -> Response:
     try:
         with reading(service.engine) as connection:
             found = match_story(connection, ref)
-    except NotFound as unknown:
-        return page("lost.html", HTTPStatus.NOT_FOUND, reason=sentence(str(unknown)))
+    except UnknownMatch as unknown:
+        return page(
+            "lost.html",
+            HTTPStatus.NOT_FOUND,
+            reason=sentence(f"there is no match {ref}"),
+            nearest=[
+                Link(f"/matches/{near.id}", f"{near.home_team} – {near.away_team}, {near.date}")
+                for near in unknown.nearest
+            ],
+        )
     return page(
         "story.html",
         match=found,

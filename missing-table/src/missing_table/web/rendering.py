@@ -30,7 +30,12 @@ class Link:
 
 def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> Response:
     """The answer that `template` makes of `values`."""
-    return HTMLResponse(_templates.get_template(template).render(**values), status)
+    return HTMLResponse(render(template, **values), status)
+
+
+def render(template: str, **values: Any) -> bytes:
+    """What `template` makes of `values`."""
+    return _templates.get_template(template).render(**values).encode()
 
 
 def sentence(text: str) -> str:

@@ -33,7 +33,7 @@ def team(request: Request, name: str) -> Response:
             ]
             return page("lost.html", HTTPStatus.NOT_FOUND, reason="A team’s address is a number.", nearest=nearest)
         try:
-            found = team_answer(connection, ref, parameter(request, "season"))
+            found = team_answer(connection, ref, parameter(request, "season"), bracket_view=service.reader.whole)
         except UnknownTeam as unknown:
             return page(
                 "lost.html",
