@@ -1,5 +1,8 @@
-"""How long a site asks to be left alone, and what the cache on the disk gives back."""
+"""How a document is fetched: waits and pauses, what a refusal is, and what the cache on the disk gives back."""
 
+import datetime as dt
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -7,11 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from match_scraper.errors import NotPublished, Refused, SourceUnreadable
 from match_scraper.retry_after import seconds_until_retry
 from match_scraper.sources.body_cache import BodyCache, CachedBody
+from match_scraper.sources.fetch import DocumentFetcher
+from match_scraper.sources.transport import Answer
 
 URL = "https://league.example/data/schedule/mls-next-league-26-27.json"
 DATE = "Mon, 05 Oct 2026 04:40:00 GMT"
+AT = dt.datetime(2026, 10, 5, 4, 40, tzinfo=dt.UTC)
+PAGE = "<html><head><title>Just a moment...</title></head></html>"
+
+
+class Canned:
+    """A way to a site that gives the same answer each time, and notes when it was asked."""
+
+    def __init__(self, status: int, body: bytes, **headers: str) -> None:
+        self._answer = Answer(status, httpx.Headers({"Date": DATE, **headers}), body)
+        self.asked_at: list[float] = []
+
+    def get(self, url: str, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002
+        self.asked_at.append(time.monotonic())
+        return self._answer
+
+    def close(self) -> None:
+        """Nothing to let go of."""
 
 
 @pytest.mark.parametrize(
@@ -94,3 +117,53 @@ def test_a_folder_that_cannot_be_read_is_an_empty_cache(tmp_path: Path) -> None:
     cache = BodyCache(tmp_path / "file")
     cache.store(URL, CachedBody(b"x", None, None))
     assert cache.load(URL) is None
+
+
+def fetch(transport: Canned, cache: BodyCache | None = None, kept_since: dt.datetime | None = None) -> bytes:
+    fetcher = DocumentFetcher(transport, "https://league.example", cache, attempts=1)
+    return fetcher.get("/list", bytes, kept_since=kept_since).document
+
+
+def test_between_two_requests_there_is_a_pause() -> None:
+    transport = Canned(200, b"x")
+    fetcher = DocumentFetcher(transport, "https://league.example", None, pause=0.05)
+    for _ in range(3):
+        assert fetcher.get("/list", bytes).date == AT
+    first, second, third = transport.asked_at
+    assert second - first >= 0.045
+    assert third - second >= 0.045
+
+
+def test_an_answer_that_is_new_enough_by_the_sites_own_clock_is_not_asked_for_again(tmp_path: Path) -> None:
+    cache = BodyCache(tmp_path)
+    first, second = Canned(200, b"first"), Canned(200, b"second")
+    assert fetch(first, cache) == b"first"
+    assert fetch(second, cache, kept_since=AT) == b"first"
+    assert second.asked_at == []
+    assert fetch(second, cache, kept_since=AT + dt.timedelta(seconds=1)) == b"second"
+
+
+@pytest.mark.parametrize(
+    ("transport", "refused"),
+    [
+        (Canned(403, b""), True),
+        (Canned(401, b""), True),
+        (Canned(503, b"", **{"cf-mitigated": "challenge"}), True),
+        (Canned(200, PAGE.encode(), **{"Content-Type": "text/html"}), True),
+        (Canned(404, b""), False),
+        (Canned(200, PAGE.encode(), **{"Content-Type": "application/json"}), False),
+    ],
+)
+def test_a_site_that_answers_browsers_only_is_told_from_one_that_has_nothing(transport: Canned, refused: bool) -> None:
+    def decode(body: bytes) -> bytes:
+        raise NotPublished(f"a web page of {len(body)} bytes")
+
+    with pytest.raises(SourceUnreadable) as caught:
+        DocumentFetcher(transport, "https://league.example", None, attempts=1).get("/list", decode)
+    assert isinstance(caught.value, Refused) is refused
+    assert len(transport.asked_at) == 1
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Oct 2026 04:40:00 GMT"])
+def test_a_date_that_is_none_is_no_date(date: str) -> None:
+    assert Answer(200, httpx.Headers({"Date": date}), b"").date is None

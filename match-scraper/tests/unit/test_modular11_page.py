@@ -156,6 +156,25 @@ def test_a_page_cut_anywhere_near_its_end_is_told_from_a_whole_one(body: bytes) 
             decode_page(body[:length])
 
 
+LAST_ROW = re.findall(r'    <div class="row table-content-row.*?\n    </div>\n', LAST, re.DOTALL)[3]
+LAST_BLOCK = re.findall(r'    <div class="visible-xs">.*?\n', LAST)[3]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        LAST.replace(LAST_ROW, ""),
+        LAST.replace(LAST_BLOCK, ""),
+        LAST.replace(LAST_ROW, LAST_ROW * 2),
+        LAST.replace(LAST_BLOCK, "").replace("</div>\n</div>", f"</div>\n{LAST_BLOCK}</div>"),
+    ],
+)
+def test_rows_and_blocks_for_phones_must_be_of_the_same_matches(html: str) -> None:
+    assert html != LAST
+    with pytest.raises(IncompleteBodyError, match="for phones"):
+        decode_page(html.encode())
+
+
 PARTS = sorted(
     {
         *re.findall(r'class="([^"]+)"', ROW.group()),
