@@ -42,6 +42,10 @@ class NotDelivered(ScraperError):
     exit_code = 4
 
 
+class NotKnownThere(NotDelivered):
+    """The destination is an older missing-table, which does not know this kind of message."""
+
+
 class ScoresMissing(ScraperError):
     """Matches were played and the source shows no scores at all; what there is was sent."""
 

@@ -5,8 +5,11 @@ It judges what a status is, against the source's clock; it does not look at any 
 
 import datetime as dt
 
+from pydantic import ValidationError
+
+from .bracket_data import BracketData, BracketTeam
 from .match_data import MatchData, Status
-from .sources.base import ScrapedMatch
+from .sources.base import OfficialTable, ScrapedMatch
 
 _OVER_EVERYWHERE = dt.timedelta(hours=12)
 """Twelve hours after a day or a time has passed in UTC it has passed in every zone where matches are played."""
@@ -75,3 +78,24 @@ def _has_begun(match: ScrapedMatch) -> bool:
         kick_off = dt.datetime.combine(match.day, dt.time.fromisoformat(match.match_time), dt.UTC)
         return kick_off <= match.observed_at - _OVER_EVERYWHERE
     return match.day < (match.observed_at - _OVER_EVERYWHERE).date()
+
+
+def to_bracket_message(table: OfficialTable) -> BracketData:
+    """The message for this table. Raises `pydantic.ValidationError` where it breaks the contract."""
+    return BracketData(
+        season=table.season,
+        league=table.league,
+        age_group=table.age_group,
+        division=table.division,
+        source=table.source,
+        observed_at=table.observed_at,
+        teams=[BracketTeam(team=each.team, team_id=each.team_id, position=each.position) for each in table.places],
+    )
+
+
+def in_words(error: ValidationError) -> str:
+    """Which fields of a message are wrong, and why."""
+    return "; ".join(
+        ": ".join([*(str(part) for part in detail["loc"]), detail["msg"].removeprefix("Value error, ")])
+        for detail in error.errors(include_url=False)
+    )

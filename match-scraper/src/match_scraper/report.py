@@ -21,6 +21,8 @@ def summary(run: Run, destination: str | None) -> Iterator[str]:
     for reading in run.readings:
         yield f"{reading.league} {reading.season}, as of {reading.synced_at:%Y-%m-%d %H:%M} UTC"
     yield ", ".join(f"{name} {count}" for name, count in counts(run).items())
+    if run.brackets.messages:
+        yield "brackets: " + ", ".join(f"{name} {count}" for name, count in run.brackets.counts().items())
     if destination is None:
         yield "dry run: nothing was sent"
     elif run.messages and run.unchanged == len(run.messages):

@@ -5,17 +5,18 @@ The shell around it (command line, environment, screen) is `cli`; where matches 
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import ValidationError
 
+from . import official
 from .asked import Asked, frame_of, pairs_without_bracket, wanted_of
-from .delivery.base import Destination
+from .delivery.base import Destination, Memory
 from .errors import NotDelivered, ScraperError, SourceUnreadable
 from .match_data import MatchData
-from .message import to_message
+from .message import in_words, to_message
 from .sources.base import Bracket, Reading, Source, Wanted, plain
 from .targets import matches_of
 
@@ -29,16 +30,6 @@ class Seen(Protocol):
 
     def vanished(self, reading: Reading, wanted: Wanted) -> str | None:
         """A sentence about the brackets of what was wanted that had matches and have none now."""
-
-
-class Memory(Protocol):
-    """What remembers which matches a destination, named by its key, has confirmed."""
-
-    def unsent(self, matches: Iterable[MatchData], destinations: Collection[str]) -> list[MatchData]:
-        """Those that none of these has confirmed as they are now."""
-
-    def record(self, match: MatchData, destination: str) -> None:
-        """It has confirmed this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +58,8 @@ class Run:
     unsent: list[MatchData] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     problems: list[ScraperError] = field(default_factory=list)
+    brackets: official.Brackets = field(default_factory=official.Brackets)
+    """The official tables, which are counted by themselves."""
 
     @property
     def seen(self) -> int:
@@ -125,9 +118,11 @@ def read(
             some = f"{reading.league} {reading.season}: {_matches(len(reading.unreadable))} could not be read"
             run.problems.append(SourceUnreadable(f"{some} (--strict)"))
         _map(run, reading)
+        official.take_in(run.brackets, reading.official)
     if run.readings:
         run.notices += _clubs_without_match(asked.clubs, run.readings)
     run.unsent = list(run.messages)
+    run.problems += run.brackets.problems
 
 
 def send(
@@ -140,6 +135,8 @@ def send(
 ) -> None:
     """Send what has not been confirmed yet, and remember for each match which destination confirmed it.
 
+    The official tables follow, once no match is left.
+
     What the first destination does not take goes to the next, as all of them lead to the same missing-table; so what
     any of them has confirmed is not sent again.
 
@@ -151,6 +148,7 @@ def send(
     pending = run.messages if everything else memory.unsent(run.messages, keys)
     run.unchanged = len(run.messages) - len(pending)
     run.unsent = list(pending)
+    official.due(run.brackets, pending, keys, memory, everything=everything)
     for number, destination in enumerate(destinations, start=1):
         further = destinations[number] if number < len(destinations) else None
         if not run.unsent:
@@ -162,6 +160,9 @@ def send(
             run.problems.append(problem)
     if run.unsent:
         run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {_numbers(run.unsent)}"))
+    else:
+        run.problems += official.send(run.brackets, destinations, memory)
+        run.notices += run.brackets.notices
 
 
 def _send_to(
@@ -210,14 +211,6 @@ def _map(run: Run, reading: Reading) -> None:
         run.problems.append(
             NotDelivered(f"{reading.league}: {_matches(broken)} broke the contract on our side, and cannot be sent")
         )
-
-
-def in_words(error: ValidationError) -> str:
-    """Which fields of a message are wrong, and why."""
-    return "; ".join(
-        ": ".join([*(str(part) for part in detail["loc"]), detail["msg"].removeprefix("Value error, ")])
-        for detail in error.errors(include_url=False)
-    )
 
 
 def _clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:

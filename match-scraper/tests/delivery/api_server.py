@@ -15,7 +15,7 @@ def as_json(status: int, body: object, **headers: str) -> Answer:
 
 
 def accept(matches: list[dict[str, Any]]) -> Answer:
-    return as_json(202, {"task_ids": [f"task-{match['match_id']}" for match in matches]})
+    return as_json(202, {"task_ids": [f"task-{match.get('match_id', n)}" for n, match in enumerate(matches)]})
 
 
 class Api:

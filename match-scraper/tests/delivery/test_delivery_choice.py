@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from match_scraper.delivery.api_client import MissingTableClient
-from match_scraper.delivery.base import Confirmed, Refused
+from match_scraper.delivery.base import Confirmed, M, Message, Refused
 from match_scraper.delivery.choose import choose_destinations
 from match_scraper.delivery.ledger import Ledger
 from match_scraper.delivery.queue_client import MatchQueueClient
 from match_scraper.delivery.spool import SpoolFolder
 from match_scraper.errors import NotDelivered, UsageProblem, worst_exit_code
-from match_scraper.match_data import MatchData
 from match_scraper.scrape import Run, send
 from match_scraper.settings import Settings, load_settings
 
@@ -87,8 +86,8 @@ class Taking:
         self.key = self.name = key
         self._count, self._ahead, self._refusing = count, ahead, refusing
 
-    def send(self, matches: Iterable[MatchData], *, confirmed: Confirmed, refused: Refused) -> None:
-        source = iter(matches)
+    def send(self, messages: Iterable[M], *, confirmed: Confirmed[M], refused: Refused[M]) -> None:
+        source = iter(messages)
         for number, match in enumerate(itertools.islice(source, self._count)):
             if number in self._refusing:
                 refused(match, "no")
@@ -105,14 +104,19 @@ class Remembered:
     """What was confirmed, by the key of who did."""
 
     def __init__(self) -> None:
-        self.by: dict[str, list[MatchData]] = {}
+        self.by: dict[str, list[Message]] = {}
 
-    def unsent(self, matches: Iterable[MatchData], destinations: Collection[str]) -> list[MatchData]:
-        known = [match for key in destinations for match in self.by.get(key, [])]
-        return [match for match in matches if match not in known]
+    def unsent(self, messages: Iterable[M], destinations: Collection[str]) -> list[M]:
+        known = [message for key in destinations for message in self.by.get(key, [])]
+        return [message for message in messages if message not in known]
 
-    def record(self, match: MatchData, destination: str) -> None:
-        self.by.setdefault(destination, []).append(match)
+    def record(self, message: Message, destination: str) -> None:
+        self.by.setdefault(destination, []).append(message)
+
+    def forget(self, messages: Iterable[Message], destinations: Collection[str]) -> None:
+        gone = list(messages)
+        for key in destinations:
+            self.by[key] = [message for message in self.by.get(key, []) if message not in gone]
 
 
 @given(

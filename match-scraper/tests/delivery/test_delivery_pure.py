@@ -88,7 +88,7 @@ def test_the_frames_are_those_that_py_amqp_would_write(frame_max: int, notes: st
         envelope.body(match),
         content_type="application/json",
         content_encoding="utf-8",
-        application_headers=envelope.headers(task_id, moment, CARRIED),
+        application_headers=envelope.headers(envelope.TASK, task_id, moment, CARRIED),
         delivery_mode=2,
         priority=0,
         correlation_id=task_id,

@@ -55,7 +55,7 @@ def test_a_match_becomes_a_file_as_kombu_writes_it(home: Path, make_match: MakeM
     assert message == {
         "content-type": "application/json",
         "content-encoding": "utf-8",
-        "headers": envelope.headers(task_id, moment, {"run_id": "a-run"}),
+        "headers": envelope.headers(envelope.TASK, task_id, moment, {"run_id": "a-run"}),
         "properties": {
             "correlation_id": task_id,
             "delivery_mode": 2,

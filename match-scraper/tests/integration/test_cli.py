@@ -22,11 +22,14 @@ from match_scraper.sample_site import faults
 
 from .conftest import Run, Site
 
+TASKS = "missing_table.tasks."
 NORTHEAST = ("-a", "U14", "-a", "U15", "-d", "Northeast")
 
 
-def spooled(home: Path) -> int:
-    return len(list((home / "spool" / "matches" / "queue").glob("*")))
+def spooled(home: Path, task: str = "process_match_data") -> int:
+    files = [json.loads(file.read_bytes()) for file in (home / "spool" / "matches" / "queue").glob("*")]
+    assert {file["headers"]["task"].removeprefix(TASKS) for file in files} <= {"process_match_data", "process_bracket"}
+    return sum(file["headers"]["task"] == TASKS + task for file in files)
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> None:
@@ -52,6 +55,8 @@ class _ApiServer(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Api)
         self.taken: list[dict[str, object]] = []
+        self.brackets: list[dict[str, object]] = []
+        self.has = {"/api/matches/submit", "/api/brackets/submit"}
         self.most = 10**9
         self.full, self.room = threading.Event(), threading.Event()
 
@@ -69,7 +74,10 @@ class _Api(BaseHTTPRequestHandler):
             self.server.room.wait(60)
             self.close_connection = True
             return
-        self.server.taken += items
+        if self.path not in self.server.has:
+            self.send_error(404)
+            return
+        (self.server.brackets if self.path == "/api/brackets/submit" else self.server.taken).extend(items)
         answer = json.dumps({"task_ids": [f"task-{number}" for number in range(len(items))]}).encode()
         self.send_response(202)
         self.send_header("Content-Type", "application/json")
@@ -208,7 +216,7 @@ def test_the_queue_gets_each_match_once_and_a_run_with_nothing_new_sends_nothing
     second = run("scrape", *NORTHEAST, "--use-queue")
     assert (second.code, second.summary["sent"], second.summary["unchanged"]) == (0, 0, 462)
     assert "nothing new: " in second.out
-    assert spooled(home) == 462
+    assert (spooled(home), spooled(home, "process_bracket")) == (462, 2)
     full = run("scrape", *NORTHEAST, "--use-queue", "--full")
     assert (full.code, full.summary["confirmed"], full.summary["unchanged"]) == (0, 462, 0)
     assert spooled(home) == 2 * 462
@@ -228,6 +236,9 @@ def test_a_changed_score_in_the_folder_is_all_that_is_sent_again(
     again = run("scrape", *NORTHEAST, "--use-queue")
     assert (again.code, again.summary["confirmed"], again.summary["unchanged"]) == (0, 1, 461)
     assert spooled(home) == 463
+    (brackets,) = again.lines("brackets: ")
+    assert brackets == "mapped 2, unchanged 1, sent 1, confirmed 1, refused 0, unsent 0"
+    assert spooled(home, "process_bracket") == 3, "its order may rest on the result"
 
 
 def test_without_use_queue_matches_go_over_http(site: Site, run: Run, api: _ApiServer) -> None:
@@ -235,7 +246,33 @@ def test_without_use_queue_matches_go_over_http(site: Site, run: Run, api: _ApiS
     ended = run("scrape", *NORTHEAST)
     assert (ended.code, ended.summary["confirmed"]) == (0, 462)
     assert len(api.taken) == 462
+    assert [(each["age_group"], each["division"]) for each in api.brackets] == [
+        ("U14", "Northeast"),
+        ("U15", "Northeast"),
+    ]
     assert "sesame" not in ended.out + ended.err
+
+
+def test_an_api_without_brackets_gets_the_matches_and_the_run_is_no_worse(
+    site: Site, run: Run, api: _ApiServer
+) -> None:
+    site()
+    api.has = {"/api/matches/submit"}
+    ended = run("scrape", *NORTHEAST)
+    assert (ended.code, ended.summary["confirmed"], len(api.taken)) == (0, 462, 462)
+    assert ended.lines("brackets: ") == ["mapped 2, unchanged 0, sent 0, confirmed 0, refused 0, unsent 2"]
+    assert any("missing-table is older than match-scraper" in note for note in ended.lines("note: "))
+
+
+@pytest.mark.parametrize("words", [("--no-brackets",), ("--club", "Valeo"), ("--from", "2026-09-01")])
+def test_brackets_are_left_out_on_request_and_where_only_a_part_is_asked_for(
+    site: Site, run: Run, home: Path, words: tuple[str, ...]
+) -> None:
+    site()
+    ended = run("scrape", *NORTHEAST, "--use-queue", *words)
+    assert (ended.code, spooled(home, "process_bracket")) == (0, 0)
+    assert spooled(home) == ended.summary["confirmed"] > 0
+    assert ended.lines("brackets: ") == []
 
 
 def test_an_api_that_is_away_ends_with_4_and_names_what_was_not_sent(

@@ -53,6 +53,10 @@ def scrape(
             "--format", help="Print the messages; json and csv alone to standard output, all else to standard error."
         ),
     ] = None,
+    brackets: Annotated[
+        bool,
+        typer.Option("--brackets/--no-brackets", help="Send the official tables, too, of whole brackets."),
+    ] = True,
     quiet: Quiet = False,
     strict: Strict = False,
 ) -> None:
@@ -61,7 +65,7 @@ def scrape(
         asked = asked_for(settings, age_group, division, league, season, club, first_day=first_day, last_day=last_day)
         if source is not None:
             settings = settings.model_copy(update={"source": source.value})
-        way = turn.Way(use_queue, fallback_api, dry_run, full, strict, quiet)
+        way = turn.Way(use_queue, fallback_api, dry_run, full, strict, quiet, brackets)
         done = turn.take(asked, settings, way)
         with reader_may_leave():
             _print_messages(done.run, output or (Format.TABLE if dry_run else None), quiet=quiet)

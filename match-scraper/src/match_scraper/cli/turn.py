@@ -31,6 +31,7 @@ class Way:
     full: bool = False
     strict: bool = False
     quiet: bool = False
+    brackets: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,11 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
 
 
 def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing") -> Turn:
+    from match_scraper.official import Brackets
     from match_scraper.scrape import Run, read
     from match_scraper.targets import Targets
 
-    run = Run()
+    run = Run(brackets=Brackets(wanted=way.brackets))
     began = running.utc_now()
     interrupted = False
     name: str | None = None
@@ -93,7 +95,7 @@ def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "
             if not way.dry_run:
                 targets.save()
             run.notices += targets.notices
-            if destinations and run.messages:
+            if destinations and (run.messages or run.brackets.messages):
                 with traces.span("send", matches=len(run.messages)):
                     _send(run, destinations, settings, way)
         except KeyboardInterrupt:

@@ -6,9 +6,11 @@ from typing import Any
 
 import httpx
 
-from match_scraper.errors import NotDelivered
+from match_scraper.errors import NotDelivered, NotKnownThere
 from match_scraper.retry_after import seconds_until_retry
 
+BRACKETS = "/api/brackets/submit"
+"""What a missing-table that is older than the second message does not have."""
 _BUSY = {429: "is busy", 502: "is away (bad gateway)", 503: "is away for the moment", 504: "is away (gateway timeout)"}
 
 
@@ -62,6 +64,11 @@ def read_answer(response: httpx.Response, count: int, name: str) -> Accepted | R
         return TooLarge()
     if status == 422:
         return _refusals(_json(response), count)
+    if status in (404, 405) and response.request.url.path.endswith(BRACKETS):
+        raise NotKnownThere(
+            f"{name} has no {BRACKETS} ({status}), so no official table was sent: missing-table is older than "
+            "match-scraper. Upgrade it, or use --no-brackets."
+        )
     raise NotDelivered(_for_good(response, name))
 
 
@@ -77,7 +84,8 @@ def _for_good(response: httpx.Response, name: str) -> str:
             f"{name} knows the token, but does not let it submit matches (403): use another one, or grant it the right."
         )
     if status in (404, 405):
-        return f"{name} has no /api/matches/submit ({status}): is MISSING_TABLE_API_BASE_URL missing-table's address?"
+        address = response.request.url.path
+        return f"{name} has no {address} ({status}): is MISSING_TABLE_API_BASE_URL missing-table's address?"
     if response.is_redirect:
         return (
             f"{name} redirects to {response.headers.get('Location', 'nowhere')} ({status}), and a token is not carried "

@@ -10,8 +10,8 @@ import msgspec
 from match_scraper.errors import NotDelivered
 from match_scraper.match_data import MatchData
 
-from .api_answers import Accepted, AskAgain, Refused, TooLarge, read_answer
-from .base import Confirmed
+from .api_answers import BRACKETS, Accepted, AskAgain, Refused, TooLarge, read_answer
+from .base import Confirmed, M, Message
 from .base import Refused as RefusedCallback
 from .retries import times, waits
 
@@ -86,9 +86,9 @@ class MissingTableClient:
         """For the ledger: the API's address."""
         return _without_password(self._base_url)
 
-    def send(self, matches: Iterable[MatchData], *, confirmed: Confirmed, refused: RefusedCallback) -> None:
-        """Send matches; see `Destination.send`."""
-        source = iter(matches)
+    def send(self, messages: Iterable[M], *, confirmed: Confirmed[M], refused: RefusedCallback[M]) -> None:
+        """Send messages; see `Destination.send`."""
+        source = iter(messages)
         while chunk := list(islice(source, self._chunk)):
             self._send_chunk(chunk, confirmed, refused)
 
@@ -96,22 +96,22 @@ class MissingTableClient:
         """Close the connections."""
         self._http.close()
 
-    def _send_chunk(self, chunk: Sequence[MatchData], confirmed: Confirmed, refused: RefusedCallback) -> None:
+    def _send_chunk(self, chunk: Sequence[M], confirmed: Confirmed[M], refused: RefusedCallback[M]) -> None:
         """Send one chunk, in parts and without what is refused if need be."""
         parts = [list(chunk)]
         while parts:
             part = parts.pop(0)
             answer = self._post(part)
             if isinstance(answer, Accepted):
-                for match, task_id in zip(part, answer.task_ids, strict=True):
-                    confirmed(match, task_id)
+                for message, task_id in zip(part, answer.task_ids, strict=True):
+                    confirmed(message, task_id)
             elif len(part) == 1:
                 reason = answer.reasons.get(0, answer.summary) if isinstance(answer, Refused) else "it is too large"
                 refused(part[0], reason)
             elif isinstance(answer, Refused) and answer.reasons:
                 for index, reason in answer.reasons.items():
                     refused(part[index], reason)
-                rest = [match for index, match in enumerate(part) if index not in answer.reasons]
+                rest = [message for index, message in enumerate(part) if index not in answer.reasons]
                 if rest:
                     parts.insert(0, rest)
             else:
@@ -119,13 +119,14 @@ class MissingTableClient:
                 middle = len(part) // 2
                 parts[:0] = [part[:middle], part[middle:]]
 
-    def _post(self, part: Sequence[MatchData]) -> Accepted | Refused | TooLarge:
+    def _post(self, part: Sequence[Message]) -> Accepted | Refused | TooLarge:
         """One request, tried as often as it takes and no more often than agreed."""
-        body = msgspec.json.encode([match.payload() for match in part])
+        body = msgspec.json.encode([message.payload() for message in part])
+        address = SUBMIT if isinstance(part[0], MatchData) else BRACKETS
         pauses = waits(self._attempts, first=self._first_wait, longest=self._longest_wait)
         while True:
             try:
-                answer = read_answer(self._ask(body), len(part), self.name)
+                answer = read_answer(self._ask(address, body), len(part), self.name)
             except httpx.TimeoutException:
                 answer = AskAgain(f"{self.name} did not answer in time")
             except httpx.TransportError as error:
@@ -136,8 +137,8 @@ class MissingTableClient:
                 return answer
             self._pause(answer, pauses)
 
-    def _ask(self, body: bytes) -> httpx.Response:
-        return self._http.post(self._base_url + SUBMIT, content=body)
+    def _ask(self, address: str, body: bytes) -> httpx.Response:
+        return self._http.post(self._base_url + address, content=body)
 
     def _pause(self, answer: AskAgain, pauses: Iterator[float]) -> None:
         pause = next(pauses, None)

@@ -1,4 +1,4 @@
-"""The Celery envelope of a match: what any Celery worker needs in order to know what to do with the message.
+"""The Celery envelope of a message: what any Celery worker needs in order to know what to do with the message.
 
 Message protocol 2, as https://docs.celeryq.dev/en/stable/internals/protocol.html has it: the headers say which
 task and under which id, the body holds the arguments.
@@ -15,7 +15,11 @@ import msgspec
 
 from match_scraper.match_data import MatchData
 
+from .base import Message
+
 TASK = "missing_table.tasks.process_match_data"
+BRACKET_TASK = "missing_table.tasks.process_bracket"
+TASKS = (TASK, BRACKET_TASK)
 EXCHANGE = "matches"
 ROUTING_KEY = "matches"
 CONTENT_TYPE = "application/json"
@@ -31,9 +35,14 @@ def new_task_id() -> str:
     return str(uuid.uuid4())
 
 
-def body(match: MatchData) -> bytes:
+def task_of(message: Message) -> str:
+    """The task that stores this message."""
+    return TASK if isinstance(message, MatchData) else BRACKET_TASK
+
+
+def body(message: Message) -> bytes:
     """The arguments of the task as JSON: positional ones, named ones, what follows the task (nothing)."""
-    return b"[[" + _encode(match.payload()) + _AFTER_PAYLOAD
+    return b"[[" + _encode(message.payload()) + _AFTER_PAYLOAD
 
 
 def origin() -> str:
@@ -46,14 +55,14 @@ def submitted_at() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
 
 
-def headers(task_id: str, moment: str, carried: Mapping[str, str]) -> dict[str, Any]:
+def headers(task: str, task_id: str, moment: str, carried: Mapping[str, str]) -> dict[str, Any]:
     """The headers of one task. `argsrepr` is for a person who looks at Celery's events, so it stays short.
 
     Parameters: `moment` is when it is sent, see `submitted_at`; `carried` is what every message of the run bears.
     """
     return {
         "lang": "py",
-        "task": TASK,
+        "task": task,
         "id": task_id,
         "shadow": None,
         "eta": None,
@@ -64,7 +73,7 @@ def headers(task_id: str, moment: str, carried: Mapping[str, str]) -> dict[str, 
         "timelimit": [None, None],
         "root_id": task_id,
         "parent_id": None,
-        "argsrepr": "(<match>,)",
+        "argsrepr": "(…,)",
         "kwargsrepr": "{}",
         "origin": origin(),
         "ignore_result": False,

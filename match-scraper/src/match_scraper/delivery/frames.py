@@ -1,8 +1,8 @@
-"""A match as the AMQP frames that publish it, made from a template: the hot path of sending.
+"""A message as the AMQP frames that publish it, made from a template: the hot path of sending.
 
 py-amqp builds the method, the properties and the header table anew for every message and hands each to the
 socket by itself. Of one message after another only the task id, the moment and the body differ, and the first two
-have always the same length; so the rest is serialised once per channel, by py-amqp's own serialiser.
+have always the same length; so the rest is serialised once per channel and task, by py-amqp's own serialiser.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _MOMENT = "~" * 32
 
 
 class MatchFrames:
-    """Turns matches into bytes for one channel.
+    """Turns messages into bytes for one channel.
 
     Parameters
     ----------
@@ -41,30 +41,33 @@ class MatchFrames:
         method = pack(">HH", *spec.Basic.Publish) + dumps(
             "Bssbb", (0, envelope.EXCHANGE, envelope.ROUTING_KEY, True, False)
         )
-        properties: bytes = Message(
-            content_type=envelope.CONTENT_TYPE,
-            content_encoding=envelope.CONTENT_ENCODING,
-            application_headers=envelope.headers(_TASK_ID, _MOMENT, carried),
-            delivery_mode=envelope.PERSISTENT,
-            priority=0,
-            correlation_id=_TASK_ID,
-            reply_to="",
-        )._serialize_properties()
         # Class, weight, then the body's size, which stands between the two halves of the header frame.
         start = pack(">HH", spec.Basic.CLASS_ID, 0)
-        header_size = len(start) + 8 + len(properties)
-        self._before_size = self._frame(_METHOD, method) + pack(">BHI", _HEADER, channel_id, header_size) + start
-        self._after_size = properties + _END
+        self._around_size: dict[str, tuple[bytes, bytes]] = {}
+        for task in envelope.TASKS:
+            properties: bytes = Message(
+                content_type=envelope.CONTENT_TYPE,
+                content_encoding=envelope.CONTENT_ENCODING,
+                application_headers=envelope.headers(task, _TASK_ID, _MOMENT, carried),
+                delivery_mode=envelope.PERSISTENT,
+                priority=0,
+                correlation_id=_TASK_ID,
+                reply_to="",
+            )._serialize_properties()
+            header_size = len(start) + 8 + len(properties)
+            before = self._frame(_METHOD, method) + pack(">BHI", _HEADER, channel_id, header_size) + start
+            self._around_size[task] = (before, properties + _END)
 
     def encode(self, outgoing: Outgoing, moment: bytes) -> bytes:
         """The frames of one message: persistent and mandatory, to exchange and routing key `matches`.
 
         Parameters: `moment` is when it is sent, see `envelope.submitted_at`.
         """
-        body = envelope.body(outgoing.match)
-        properties = self._after_size.replace(_TASK_ID.encode(), outgoing.task_id.encode())
+        body = envelope.body(outgoing.message)
+        before_size, after_size = self._around_size[envelope.task_of(outgoing.message)]
+        properties = after_size.replace(_TASK_ID.encode(), outgoing.task_id.encode())
         properties = properties.replace(_MOMENT.encode(), moment, 1)
-        start = self._before_size + pack(">Q", len(body)) + properties
+        start = before_size + pack(">Q", len(body)) + properties
         if len(body) <= self._longest_body:
             return start + self._frame(_BODY, body)
         return start + b"".join(

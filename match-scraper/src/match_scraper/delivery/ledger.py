@@ -16,8 +16,10 @@ from typing import Any
 
 import msgspec
 
+from match_scraper.bracket_data import BracketData
 from match_scraper.match_data import MatchData
 
+from .base import M, Message
 from .retries import waits
 
 EXPIRES_AFTER = dt.timedelta(days=7)
@@ -54,8 +56,15 @@ _CONTENT = attrgetter(*(name for name in MatchData.model_fields if name != "obse
 _encode = msgspec.json.Encoder().encode
 
 
-def identity(match: MatchData) -> str:
-    """What makes it the same match: its source's number, or without one what anyone would tell it by."""
+def identity(message: Message) -> str:
+    """What makes it the same match: its source's number, or without one what anyone would tell it by.
+
+    A bracket is told by its names.
+    """
+    if isinstance(message, BracketData):
+        where = (message.season, message.league or "", message.age_group, message.division or "")
+        return _joined("bracket", message.source or "mls-next", *where)
+    match = message
     if match.match_id is not None:
         return _joined("id", match.source or "mls-next", match.season, match.match_id)
     return _joined(
@@ -64,9 +73,13 @@ def identity(match: MatchData) -> str:
     )
 
 
-def content(match: MatchData) -> bytes:
-    """A hash of all that the message states, but for when it was observed."""
-    return hashlib.blake2b(_encode(_CONTENT(match)), digest_size=16).digest()
+def content(message: Message) -> bytes:
+    """A hash of all that the message states, but for when it was observed; a bracket lists its teams in any order."""
+    if isinstance(message, MatchData):
+        stated: Any = _CONTENT(message)
+    else:
+        stated = sorted((team.position or 0, team.team, team.team_id or "") for team in message.teams)
+    return hashlib.blake2b(_encode(stated), digest_size=16).digest()
 
 
 class Ledger:
@@ -96,8 +109,8 @@ class Ledger:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def unsent(self, matches: Iterable[MatchData], destinations: Collection[str]) -> list[MatchData]:
-        """Those matches that none of these has confirmed in this form within the last seven days, in order.
+    def unsent(self, messages: Iterable[M], destinations: Collection[str]) -> list[M]:
+        """Those messages that none of these has confirmed in this form within the last seven days, in order.
 
         Parameters: `destinations` are `Destination.key`s.
         """
@@ -106,16 +119,23 @@ class Ledger:
         with self._forgiving("could not be read"):
             for destination in destinations:
                 known.update(self._database.execute(_KNOWN, (destination, *self._span())))
-        return [match for match in matches if (identity(match), content(match)) not in known]
+        return [message for message in messages if (identity(message), content(message)) not in known]
 
-    def record(self, match: MatchData, destination: str) -> None:
-        """Note that the destination of this key has confirmed this match.
+    def forget(self, messages: Iterable[Message], destinations: Collection[str]) -> None:
+        """Note, and write at once, that none of these counts as confirmed by any of these destinations any more."""
+        self.flush()
+        gone = [(destination, identity(message)) for message in messages for destination in destinations]
+        with self._forgiving("could not be written"), self._database:
+            self._database.executemany("DELETE FROM confirmed WHERE destination = ? AND identity = ?", gone)
+
+    def record(self, message: Message, destination: str) -> None:
+        """Note that the destination of this key has confirmed this message.
 
         Written up to 200 at a time and at least once a second while matches are confirmed, so a run that is killed
         sends no more than 200 twice.
         """
-        observed_at = match.observed_at.timestamp() if match.observed_at else None
-        self._unwritten.append((destination, identity(match), content(match), observed_at, self._now().timestamp()))
+        observed_at = message.observed_at.timestamp() if message.observed_at else None
+        self._unwritten.append((destination, identity(message), content(message), observed_at, self._now().timestamp()))
         if len(self._unwritten) >= _AT_ONCE or time.monotonic() - self._written_at > _SECONDS:
             self.flush()
 

@@ -4,16 +4,16 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from match_scraper.match_data import MatchData
+from .base import Message
 
 NACKED = "the broker took the message and then could not keep it (nack)"
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A match on its way, under the task id that it keeps however often it is sent."""
+    """A message on its way, under the task id that it keeps however often it is sent."""
 
-    match: MatchData
+    message: Message
     task_id: str
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from match_scraper.errors import NotDelivered, UsageProblem
 from match_scraper.match_data import MatchData
 
-from .base import Confirmed, Refused
+from .base import Confirmed, M, Refused
 from .broker_address import BrokerAddress
 from .broker_words import trouble
 from .envelope import new_task_id
@@ -158,16 +158,17 @@ class MatchQueueClient:
             raise NotDelivered(f"{len(refusals)} of {len(outgoing)} matches were not taken: {refusals[0]}.")
         return [each.task_id for each in outgoing]
 
-    def send(self, matches: Iterable[MatchData], *, confirmed: Confirmed, refused: Refused) -> None:
-        """Send matches; see `Destination.send`."""
+    def send(self, messages: Iterable[M], *, confirmed: Confirmed[M], refused: Refused[M]) -> None:
+        """Send messages; see `Destination.send`."""
 
         def settled(answer: Settled) -> None:
+            message: Any = answer.outgoing.message  # one of `messages`
             if answer.refusal is None:
-                confirmed(answer.outgoing.match, answer.outgoing.task_id)
+                confirmed(message, answer.outgoing.task_id)
             else:
-                refused(answer.outgoing.match, answer.refusal)
+                refused(message, answer.refusal)
 
-        self._send_all((Outgoing(match, new_task_id()) for match in matches), settled)
+        self._send_all((Outgoing(message, new_task_id()) for message in messages), settled)
 
     def close(self) -> None:
         """Take leave of the broker."""

@@ -17,10 +17,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from match_scraper.errors import NotDelivered, UsageProblem
-from match_scraper.match_data import MatchData
 
 from . import envelope
-from .base import Confirmed, Refused
+from .base import Confirmed, M, Message, Refused
 
 MARKER = "missing-table.json"
 _encode = msgspec.json.Encoder().encode
@@ -34,14 +33,13 @@ def is_initialised(home: Path) -> bool:
 class _File(NamedTuple):
     """A message that is written and not yet in the queue."""
 
-    match: MatchData
     task_id: str
     name: str
     descriptor: int
 
 
 class SpoolFolder:
-    """A destination that puts each match as a file into missing-table's folder.
+    """A destination that puts each message as a file into missing-table's folder.
 
     Parameters
     ----------
@@ -76,7 +74,7 @@ class SpoolFolder:
         self._clock = clock
         self._last_time = 0
         self._count = 0
-        self._headers = envelope.headers("", "", carried or {})
+        self._headers = envelope.headers("", "", "", carried or {})
 
     def __repr__(self) -> str:
         return f"SpoolFolder({self._home})"
@@ -91,9 +89,9 @@ class SpoolFolder:
         """For the ledger: the folder."""
         return self._home.resolve().as_uri()
 
-    def send(self, matches: Iterable[MatchData], *, confirmed: Confirmed, refused: Refused) -> None:  # noqa: ARG002
-        """Send matches; see `Destination.send`. A folder refuses none: it takes them, or is out of order."""
-        source = iter(matches)
+    def send(self, messages: Iterable[M], *, confirmed: Confirmed[M], refused: Refused[M]) -> None:  # noqa: ARG002
+        """Send messages; see `Destination.send`. A folder refuses none: it takes them, or is out of order."""
+        source = iter(messages)
         try:
             for folder in (self._queue, self._unfinished):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -105,7 +103,7 @@ class SpoolFolder:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _put(self, chunk: list[MatchData], confirmed: Confirmed) -> None:
+    def _put(self, chunk: list[M], confirmed: Confirmed[M]) -> None:
         """Put a chunk into the queue: all of it, or what a full disk still takes.
 
         Everything is written before the first file is put on the disk, so that the system can put neighbours there
@@ -115,8 +113,8 @@ class SpoolFolder:
         failure: OSError | None = None
         try:
             try:
-                for match in chunk:
-                    files.append(self._write(match))
+                for message in chunk:
+                    files.append(self._write(message))
             except OSError as error:
                 failure = error
             for file in files:
@@ -134,15 +132,15 @@ class SpoolFolder:
         finally:
             for file in files:
                 os.close(file.descriptor)
-        for file in files:
-            confirmed(file.match, file.task_id)
+        for message, file in zip(chunk, files, strict=False):  # a full disk may have taken only the first of them
+            confirmed(message, file.task_id)
         if failure is not None:
             raise self._not_delivered(failure) from failure
 
-    def _write(self, match: MatchData) -> "_File":
-        """Write the message of this match under a temporary name."""
+    def _write(self, message: Message) -> "_File":
+        """Write the message of this task under a temporary name."""
         task_id, tag = envelope.new_task_id(), self._next_name()
-        content = _encode(self._message(match, task_id, tag))
+        content = _encode(self._message(message, task_id, tag))
         path = self._unfinished / f"{tag}.json"
         # Without the buffers of `open`, whose questions about each file cost a quarter of the whole.
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
@@ -153,14 +151,20 @@ class SpoolFolder:
             os.close(descriptor)
             path.unlink(missing_ok=True)
             raise
-        return _File(match, task_id, path.name, descriptor)
+        return _File(task_id, path.name, descriptor)
 
-    def _message(self, match: MatchData, task_id: str, name: str) -> dict[str, Any]:
+    def _message(self, message: Message, task_id: str, name: str) -> dict[str, Any]:
         return {
-            "body": base64.b64encode(envelope.body(match)).decode("ascii"),
+            "body": base64.b64encode(envelope.body(message)).decode("ascii"),
             "content-type": envelope.CONTENT_TYPE,
             "content-encoding": envelope.CONTENT_ENCODING,
-            "headers": self._headers | {"id": task_id, "root_id": task_id, "submitted_at": envelope.submitted_at()},
+            "headers": self._headers
+            | {
+                "task": envelope.task_of(message),
+                "id": task_id,
+                "root_id": task_id,
+                "submitted_at": envelope.submitted_at(),
+            },
             "properties": {
                 "correlation_id": task_id,
                 "delivery_mode": envelope.PERSISTENT,

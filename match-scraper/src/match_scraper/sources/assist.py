@@ -28,6 +28,7 @@ from .feed import Event, Schedule, Standings, decode_schedule, decode_standings
 from .fetch import DocumentFetcher
 from .filing import Filing, Placement
 from .oddities import EXAMPLES, Oddities, listed
+from .official import official_tables
 from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day
 
 FEED_KEYS = {
@@ -176,6 +177,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             observed_at,
             wanted.league,
         ),
+        official=tuple(official_tables(standings.brackets, schedule.events, wanted, observed_at)),
         shown=_by_bracket(placements),
     )
 

@@ -8,7 +8,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -99,6 +99,29 @@ def brackets_of(filed: Filed) -> set[Bracket]:
     return {Bracket(age_group, division) for age_group, division in sides if division is not None}
 
 
+class Place(NamedTuple):
+    """A team of an official table."""
+
+    team: str
+    team_id: str
+    position: int | None
+    """None where the league publishes no table, only another ranking."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialTable:
+    """What the league itself publishes of one bracket: all of its teams, played or not."""
+
+    season: str
+    league: str
+    age_group: str
+    division: str
+    places: tuple[Place, ...]
+    observed_at: dt.datetime
+    """UTC, by the source's clock."""
+    source: str = "mls-next"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One league of one season, and which of its matches; None means all."""
@@ -122,6 +145,11 @@ class Wanted:
             and (match.parked or self._has_day(match.day))
             and (not self.clubs or self._has_club(match))
         )
+
+    @property
+    def whole_brackets(self) -> bool:
+        """Whether every match of a bracket was asked for, where any was."""
+        return not self.clubs and self.first_day is None and self.last_day is None
 
     def _has_bracket(self, match: ScrapedMatch) -> bool:
         if self.age_groups is None and self.divisions is None:
@@ -167,6 +195,8 @@ class Reading:
     """For people: what was odd, though nothing had to stop for it."""
     problems: tuple[ScraperError, ...] = ()
     """What the run must not end well with, though what there is can be sent."""
+    official: tuple[OfficialTable, ...] = ()
+    """The official tables of the brackets that were asked for as a whole, where the source has any."""
     shown: Mapping[Bracket, int] | None = None
     """How many matches the source has of each bracket of this league, on any day and of any club, whether asked for or
     not; None where it was not read as far as that."""

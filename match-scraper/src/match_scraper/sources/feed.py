@@ -6,7 +6,7 @@ without it is unreadable, and is kept to be reported. Shapes: the feed itself, 2
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -67,6 +67,9 @@ class Team(msgspec.Struct, frozen=True, gc=False):
 
 class Standing(msgspec.Struct, frozen=True, gc=False):
     team: Team
+    position: Any = None
+    """Whatever it may become: no match is lost over it."""
+    tiebreaker_values: Any = None
 
 
 class CompetitionBracket(msgspec.Struct, frozen=True):
