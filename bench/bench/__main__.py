@@ -19,7 +19,7 @@ from private_services import ServiceFailed, ServiceMissing
 
 from bench import quick, report
 from bench.figures import Row
-from bench.jobs import feed, ingest, publish, season
+from bench.jobs import feed, footprint, freshness, growth, ingest, publish, reads, season
 from bench.scale import Scale
 from bench.stage import Stage
 
@@ -28,6 +28,10 @@ JOBS: Final[dict[str, Callable[[Stage, Scale], Iterator[Row]]]] = {
     "ingest": ingest.run,
     "feed": feed.run,
     "season": season.run,
+    "freshness": freshness.run,
+    "growth": growth.run,
+    "reads": reads.run,
+    "footprint": footprint.run,
 }
 
 
@@ -64,7 +68,8 @@ def _measure(stage: Stage, asked: argparse.Namespace) -> int:
         started = time.monotonic()
         print(f"» {job}", file=sys.stderr, flush=True)
         try:
-            rows.extend(JOBS[job](stage, scale))
+            for row in JOBS[job](stage, scale):
+                rows.append(row)  # one by one: a job that fails keeps what it has measured
         except Exception as problem:  # noqa: BLE001 (one job that fails is a line of the table, and the others go on)
             traceback.print_exception(problem)
             rows.append(Row(job, job, failed=f"{type(problem).__name__}: {problem}".splitlines()[0]))

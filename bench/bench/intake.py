@@ -69,6 +69,10 @@ class Intake:
         self._database = database
         self._workers = workers
 
+    @property
+    def pids(self) -> list[int]:
+        return [worker.pid for worker in self._workers]
+
     def rate(self, messages: Messages) -> float:
         """Messages a second that go from the queue into the database.
 

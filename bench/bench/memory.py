@@ -21,27 +21,33 @@ def forget_peak() -> None:
 
 
 def of_group(pid: int) -> float:
-    """Megabytes that a process and all that it started have now, as far as they are still there."""
+    """Megabytes that a process and all that it started have now."""
+    return _sum(pid, "VmRSS")
+
+
+def peak_of_group(pid: int) -> float:
+    """Megabytes that they have had at most, each of them."""
+    return _sum(pid, "VmHWM")
+
+
+def _sum(pid: int, name: str) -> float:
     total = 0.0
     for each in (pid, *_children(pid)):
-        with contextlib.suppress(OSError):
-            total += _megabytes(Path(f"/proc/{each}/status").read_text(), "VmRSS")
+        with contextlib.suppress(OSError):  # it has just ended
+            total += _megabytes(Path(f"/proc/{each}/status").read_text(), name)
     return total
-
-
-def peak_of(pid: int) -> float:
-    """Megabytes that a process has had at most."""
-    return _megabytes(Path(f"/proc/{pid}/status").read_text(), "VmHWM")
 
 
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found += [int(child), *_children(int(child))]
+        with contextlib.suppress(OSError):
+            for child in task.read_text().split():
+                found += [int(child), *_children(int(child))]
     return found
 
 
 def _megabytes(status: str, name: str) -> float:
-    line = next(line for line in status.splitlines() if line.startswith(name))
+    # a process that has ended and is not yet waited for has no memory
+    line = next((line for line in status.splitlines() if line.startswith(name)), "none 0")
     return int(line.split()[1]) / 1024

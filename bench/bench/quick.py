@@ -32,5 +32,5 @@ def _feed(stage: Stage) -> dict[str, float]:
 
 
 def _season(stage: Stage) -> dict[str, float]:
-    took = season.on_servers(stage)
+    took = season.on_servers(stage, rescored=False)
     return {"seconds": round(took.cold, 2), "unchanged_seconds": round(took.unchanged, 2)}

@@ -14,7 +14,7 @@ class Scale:
     """Matches for those that do thousands."""
     stored: tuple[int, ...] = (100_000, 1_000_000)
     """Sizes at which growth is looked at, beside an empty table."""
-    seconds: float = 10
+    seconds: float = 8
     """How long a rate of requests is kept up."""
 
     def times(self, factor: float) -> "Scale":

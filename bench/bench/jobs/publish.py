@@ -46,7 +46,7 @@ def _row(what: str, found: dict[str, Figure]) -> Row:
         tuple(found[way] for way in (UNSAFE, GATHERED) if way in found),
         found.get(BARE),
         (at_least("≥ 5 ×", ours.times_better_than(plain), 5),),
-        more=(found[VALIDATED],),
+        more=tuple(found[way] for way in (VALIDATED,) if way in found),
     )
 
 
@@ -78,11 +78,14 @@ def _figures(
         VALIDATED: ours("validated"),
         CONFIRMED: plain("send_task confirmed", scale.slow),
         UNSAFE: plain("send_task unconfirmed", scale.slow),
-        GATHERED: plain("aio-pika", 3 * scale.slow),
+        GATHERED: plain("aio-pika", scale.slow),
         BARE: plain("bare", scale.fast),
     }
-    if not quorum:
+    if quorum:
+        del ways[VALIDATED]
+    else:
         ways[EACH] = plain("pika each", scale.slow // 3)
     if only:
         ways = {way: ways[way] for way in only}
-    return {way: Figure(way, "matches/s", values) for way, values in in_turn(scale.repeat, ways).items()}
+    repeat = min(2, scale.repeat) if quorum else scale.repeat
+    return {way: Figure(way, "matches/s", values) for way, values in in_turn(repeat, ways).items()}
