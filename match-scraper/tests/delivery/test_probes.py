@@ -167,7 +167,8 @@ def test_an_older_contract_is_told_by_the_fields_that_it_lacks(probe: Probe) -> 
     finding = probe(WELL | {"/openapi.json": (200, openapi(older))})["contract"]
     assert finding.state == "note"
     assert "leaves out penalty_home, source" in finding.said
-    for unknown in ({}, [], openapi({}), "text"):
+    unreadable: list[Any] = [{}, [], openapi({}), "text"]
+    for unknown in unreadable:
         assert "does not say" in probe(WELL | {"/openapi.json": (200, unknown)})["contract"].said
 
 

@@ -8,9 +8,17 @@ import signal
 import typer
 
 from . import config, discover, doctor, release, sample_site, scrape, upcoming, watch
+from .options import examples
+
+EXAMPLES = examples(
+    ("what is there?", "mls-scraper discover"),
+    ("look at one bracket, send nothing", "mls-scraper scrape -a U14 -d Northeast --dry-run"),
+    ("would a run go well here?", "mls-scraper doctor"),
+)
 
 app = typer.Typer(
     name="mls-scraper",
+    epilog=EXAMPLES,
     help="Reads MLS NEXT fixtures and results, and submits them to missing-table.",
     no_args_is_help=True,
     add_completion=True,

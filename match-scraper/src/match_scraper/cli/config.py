@@ -13,7 +13,10 @@ SHOW_EXAMPLES = examples(("which settings hold here", "mls-scraper config show")
 VALIDATE_EXAMPLES = examples(("before a deployment", "mls-scraper config validate"))
 
 app = typer.Typer(
-    help="The settings, which all come from the environment.", no_args_is_help=True, rich_markup_mode="rich"
+    help="The settings, which all come from the environment.",
+    epilog=SHOW_EXAMPLES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
 )
 
 

@@ -10,7 +10,19 @@ import typer
 from match_scraper.errors import worst_exit_code
 
 from . import running
-from .options import AgeGroups, Clubs, Divisions, Format, Leagues, ListFormat, SeasonLabel, asked_for, examples
+from .options import (
+    AgeGroups,
+    Clubs,
+    Divisions,
+    Format,
+    FromSource,
+    Leagues,
+    ListFormat,
+    SeasonLabel,
+    asked_for,
+    examples,
+    with_source,
+)
 from .running import ending_well, progress, reader_may_leave
 
 if TYPE_CHECKING:
@@ -29,6 +41,7 @@ def discover(
     league: Leagues = None,
     season: SeasonLabel = None,
     club: Clubs = None,
+    source: FromSource = None,
     clubs: Annotated[bool, typer.Option("--clubs", help="A line for each club in each bracket.")] = False,
     output: ListFormat = Format.TABLE,
 ) -> None:
@@ -42,12 +55,12 @@ def discover(
 
         silent = ["all"]
         asked = asked_for(settings, age_group or silent, division or silent, league or silent, season, club or None)
-        source = running.open_source(settings)
+        site = running.open_source(with_source(settings, source))
         try:
             with progress("reading the schedule", quiet=False):
-                seen = look(asked, source, now=running.utc_now())
+                seen = look(asked, site, now=running.utc_now())
         finally:
-            source.close()
+            site.close()
         rows = clubs_found(seen) if clubs else brackets_found(seen)
         with reader_may_leave():
             _print(rows, output)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from . import running
-from .options import Format, ListFormat, examples
+from .options import Format, FromSource, ListFormat, examples, with_source
 from .running import ending_well, reader_may_leave
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ EXAMPLES = examples(
 )
 
 
-def doctor(output: ListFormat = Format.TABLE) -> None:
+def doctor(source: FromSource = None, output: ListFormat = Format.TABLE) -> None:
     """Look at the feed, the folders, the queue, the API and the browser: a line for each, and what to do.
 
     It sends no match and declares nothing. Exit code 0: a run would go well; else that of the run which would not, the
@@ -29,17 +29,17 @@ def doctor(output: ListFormat = Format.TABLE) -> None:
         from match_scraper.finding import State
 
         # What is away is to be told now, not after all attempts.
-        impatient = settings.model_copy(update={"attempts": 1})
-        source = running.open_source(impatient)
+        impatient = with_source(settings, source).model_copy(update={"attempts": 1})
+        site = running.open_source(impatient)
         found = []
         try:
-            for finding in look_at_everything(impatient, source, running.utc_now()):
+            for finding in look_at_everything(impatient, site, running.utc_now()):
                 found.append(finding)
                 if output is Format.TABLE:
                     with reader_may_leave():
                         _print_line(finding)
         finally:
-            source.close()
+            site.close()
         if output is not Format.TABLE:
             with reader_may_leave():
                 _print_all(found, output)

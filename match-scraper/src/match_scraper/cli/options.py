@@ -42,8 +42,7 @@ def _starting_like(known: Callable[[], Iterable[str]]) -> Callable[[str], list[s
     def complete(incomplete: str) -> list[str]:
         """The names that begin so; the last one of several with commas between."""
         before, comma, last = incomplete.rpartition(",")
-        begun = last.strip().casefold()
-        return [f"{before}{comma}{name}" for name in known() if name.casefold().startswith(begun)]
+        return [f"{before}{comma}{name}" for name in known() if name.startswith(last)]
 
     return complete
 
@@ -129,6 +128,11 @@ Strict = Annotated[
 ListFormat = Annotated[
     Format, typer.Option("--format", help="table for people; json and csv for programs.", case_sensitive=False)
 ]
+
+
+def with_source(settings: "Settings", source: SourceName | None) -> "Settings":
+    """The settings, with the source that was named."""
+    return settings if source is None else settings.model_copy(update={"source": source.value})
 
 
 def asked_for(

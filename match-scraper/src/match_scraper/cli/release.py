@@ -7,7 +7,7 @@ import typer
 from match_scraper.errors import worst_exit_code
 
 from . import running
-from .options import Leagues, Quiet, SeasonLabel, examples, parts
+from .options import FromSource, Leagues, Quiet, SeasonLabel, examples, parts, with_source
 from .running import ending_well, progress, reader_may_leave
 
 NEW = 10
@@ -20,7 +20,9 @@ EXAMPLES = examples(
 )
 
 
-def release(league: Leagues = None, season: SeasonLabel = None, quiet: Quiet = False) -> None:
+def release(
+    league: Leagues = None, season: SeasonLabel = None, source: FromSource = None, quiet: Quiet = False
+) -> None:
     """Say whether a season has been published; exit code 10 once when it has.
 
     Without --season it is the one that contains today, and from June on the next one; without --league it is all
@@ -34,12 +36,12 @@ def release(league: Leagues = None, season: SeasonLabel = None, quiet: Quiet = F
         now = running.utc_now()
         wanted = awaited_season(now.date()) if season is None else season_named(season, now.date())
         leagues = leagues_of(parts(league) or (ALL,))
-        source = running.open_source(settings)
+        site = running.open_source(with_source(settings, source))
         try:
             with progress("reading the schedule", quiet=quiet):
-                news = look(source, wanted, leagues)
+                news = look(site, wanted, leagues)
         finally:
-            source.close()
+            site.close()
         told = Told(settings.state_dir / "releases.json")
         new = told.new(news.published)
         with reader_may_leave():

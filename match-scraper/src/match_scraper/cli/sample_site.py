@@ -65,8 +65,7 @@ def sample_site(
             site = server.SampleSite(port, host=host, folder=data, faults=chosen)
         except OSError as error:
             raise UsageProblem(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
-        with site:
+        # Ctrl-C and SIGTERM are how this ends well.
+        with site, contextlib.suppress(KeyboardInterrupt):
             print(site.url, flush=True)
-            # Ctrl-C and SIGTERM are how this ends well.
-            with contextlib.suppress(KeyboardInterrupt):
-                threading.Event().wait()
+            threading.Event().wait()

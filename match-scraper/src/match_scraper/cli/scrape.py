@@ -21,6 +21,7 @@ from .options import (
     UseQueue,
     asked_for,
     examples,
+    with_source,
 )
 from .running import ending_well, reader_may_leave
 
@@ -63,10 +64,8 @@ def scrape(
     """Read matches from the league's site and submit them."""
     with ending_well() as settings:
         asked = asked_for(settings, age_group, division, league, season, club, first_day=first_day, last_day=last_day)
-        if source is not None:
-            settings = settings.model_copy(update={"source": source.value})
         way = turn.Way(use_queue, fallback_api, dry_run, full, strict, quiet, brackets)
-        done = turn.take(asked, settings, way)
+        done = turn.take(asked, with_source(settings, source), way)
         with reader_may_leave():
             _print_messages(done.run, output or (Format.TABLE if dry_run else None), quiet=quiet)
         told = sys.stderr if quiet or output in (Format.JSON, Format.CSV) else sys.stdout

@@ -10,7 +10,19 @@ import typer
 from match_scraper.errors import worst_exit_code
 
 from . import running
-from .options import AgeGroups, Clubs, Divisions, Format, Leagues, ListFormat, SeasonLabel, asked_for, examples
+from .options import (
+    AgeGroups,
+    Clubs,
+    Divisions,
+    Format,
+    FromSource,
+    Leagues,
+    ListFormat,
+    SeasonLabel,
+    asked_for,
+    examples,
+    with_source,
+)
 from .running import ending_well, progress, reader_may_leave
 
 if TYPE_CHECKING:
@@ -32,6 +44,7 @@ def upcoming(
     league: Leagues = None,
     season: SeasonLabel = None,
     club: Clubs = None,
+    source: FromSource = None,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days, today included.")] = 14,
     first_day: Annotated[
         str | None, typer.Option("--from", help="Count from this day, YYYY-MM-DD, not from now.")
@@ -66,12 +79,12 @@ def upcoming(
             else_all=True,
         )
         run = Run()
-        source = running.open_source(settings)
+        site = running.open_source(with_source(settings, source))
         try:
             with progress("reading the schedule", quiet=False):
-                read(run, asked, source, now=running.utc_now())
+                read(run, asked, site, now=running.utc_now())
         finally:
-            source.close()
+            site.close()
         found = still_to_come(run.messages, now)[:limit]
         with reader_may_leave():
             _print(found, output)

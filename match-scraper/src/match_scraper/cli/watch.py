@@ -14,12 +14,14 @@ from .options import (
     Clubs,
     Divisions,
     FallbackApi,
+    FromSource,
     Leagues,
     Quiet,
     SeasonLabel,
     UseQueue,
     asked_for,
     examples,
+    with_source,
 )
 from .running import ending_well
 
@@ -41,6 +43,7 @@ def watch(
     league: Leagues = None,
     season: SeasonLabel = None,
     club: Clubs = None,
+    source: FromSource = None,
     use_queue: UseQueue = False,
     fallback_api: FallbackApi = False,
     every: Annotated[str, typer.Option(help="Time between two looks, such as 90s, 15m or 2h.")] = EVERY,
@@ -62,7 +65,7 @@ def watch(
         code, looks = 0, 0
         try:
             while True:
-                code, awaited = _look(asked, settings, way, first=looks == 0)
+                code, awaited = _look(asked, with_source(settings, source), way, first=looks == 0)
                 looks += 1
                 if code == INTERRUPTED or looks == cycles:
                     break
