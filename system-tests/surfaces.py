@@ -24,6 +24,8 @@ PATIENCE = 60.0
 BRACKETS = ("-a", "U14", "-a", "U15", "-d", "Northeast", "--season", SEASON)
 U15 = {"season": SEASON, "league": "Homegrown", "age_group": "U15", "division": "Northeast"}
 MATCHES = 462
+MESSAGES = MATCHES + 2
+"""The matches of two brackets, and their official tables."""
 
 
 class Process:

@@ -7,7 +7,7 @@ import pytest
 from amqp import Connection, Message
 from private_services.rabbitmq import RabbitMQ
 
-from surfaces import MATCHES, ROOT, TABLE, System, eventually
+from surfaces import MATCHES, MESSAGES, ROOT, TABLE, System, eventually
 
 TASK = "missing_table.tasks.process_match_data"
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "rabbitmq/definitions.json").read_text())
@@ -110,7 +110,7 @@ def test_the_shipped_rights_are_enough(least_rights: System) -> None:
     system.start_league()
     worker = system.start_worker()
     system.scrape("--use-queue", RABBITMQ_URL=system.environment["URL_OF_match-scraper"])
-    eventually(lambda: system.count("outcomes") == MATCHES)
+    eventually(lambda: system.count("outcomes") == MESSAGES)
     assert system.count() == MATCHES
     assert worker.stop() == 0
 

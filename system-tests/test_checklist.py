@@ -5,7 +5,7 @@ import subprocess
 
 import httpx
 
-from surfaces import MATCHES, ROOT, TABLE, System, eventually
+from surfaces import MATCHES, MESSAGES, ROOT, TABLE, System, eventually
 from test_plain_producer import send
 
 
@@ -43,7 +43,7 @@ def test_local_tasks_appear_in_the_queue(servers: System, virtual_host: str, rab
     worker.stop()  # it has made the queue; now nobody consumes
     servers.scrape("--use-queue")
     listed = rabbitmq.rabbitmqctl("list_queues", "-p", virtual_host, "name", "messages", "--quiet")  # type: ignore[attr-defined]
-    assert ["matches", str(MATCHES)] in [line.split() for line in listed.splitlines()]
+    assert ["matches", str(MESSAGES)] in [line.split() for line in listed.splitlines()]
 
 
 def test_edge_invalid_message_is_rejected_and_kept(system: System) -> None:
@@ -86,7 +86,7 @@ def test_edge_duplicate_matches_are_handled(system: System) -> None:
     system.scrape("--use-queue", exit_code=0 if "RABBITMQ_URL" not in system.environment else 4)
     system.start_worker()
     system.scrape("--use-queue", "--full")
-    eventually(lambda: system.count("outcomes") >= MATCHES and system.count() == MATCHES)
+    eventually(lambda: system.count("outcomes") >= MESSAGES and system.count() == MATCHES)
     doubled = system.sql("SELECT match_id FROM matches GROUP BY source, season, match_id HAVING count(*) > 1")
     assert doubled == []
 
@@ -105,7 +105,7 @@ def test_edge_worker_failure_retries_the_task(system: System) -> None:
         worker.kill()
         assert system.count() < MATCHES, "it was killed too late to prove anything"
     system.start_worker()
-    eventually(lambda: system.count("outcomes") == MATCHES)
+    eventually(lambda: system.count("outcomes") == MESSAGES)
     assert system.count() == MATCHES
     sent = {
         tuple(message.get(field) for field in ("match_id", "date", "score_home", "score_away", "home_team"))
@@ -125,7 +125,7 @@ def test_edge_queue_survives_an_api_restart(servers: System) -> None:
     servers.scrape("--use-queue")
     servers.start_api()
     servers.start_worker()
-    eventually(lambda: servers.count("outcomes") == MATCHES)
-    assert servers.outcomes() == {"created": MATCHES}
+    eventually(lambda: servers.count("outcomes") == MESSAGES)
+    assert servers.outcomes() == {"created": MESSAGES}
     address = servers.environment["MISSING_TABLE_API_BASE_URL"]
     assert httpx.get(f"{address}/health", timeout=5).status_code == 200

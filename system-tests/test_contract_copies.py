@@ -1,6 +1,7 @@
 """The producer's copies of the contracts are the consumer's contracts, byte for byte."""
 
 import pytest
+
 from surfaces import ROOT
 
 CANONICAL = ROOT / "missing-table" / "docs" / "08-integrations"

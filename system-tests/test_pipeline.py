@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from surfaces import CELERY, MATCHES, ROOT, SCRAPER, U15, System, eventually
+from surfaces import CELERY, MATCHES, MESSAGES, ROOT, SCRAPER, U15, System, eventually
 
 OFFICIAL = json.loads((ROOT / "missing-table/tests/data/brackets.json").read_text())
 
@@ -22,8 +22,8 @@ def test_a_season_arrives_once_and_comes_out_as_the_official_table(system: Syste
     system.start_league()
     system.start_worker()
     system.scrape("--use-queue")
-    eventually(lambda: system.count("outcomes") == MATCHES)
-    assert system.outcomes() == {"created": MATCHES}
+    eventually(lambda: system.count("outcomes") == MESSAGES)
+    assert system.outcomes() == {"created": MESSAGES}
     assert system.count() == MATCHES
     rows = system.table()
     assert [row["team"] for row in rows] == official_order()
@@ -31,6 +31,7 @@ def test_a_season_arrives_once_and_comes_out_as_the_official_table(system: Syste
         rows[0]
     )
     assert {"goal_difference", "points", "points_per_match"} <= set(rows[0])
+    assert [row["official_position"] for row in rows] == list(range(1, 21))
     sent = {(message["match_id"], message["home_team"], message["away_team"]) for message in system.messages()}
     assert {tuple(row) for row in system.sql("SELECT match_id, home_team, away_team FROM matches")} == sent
 
@@ -43,19 +44,20 @@ def test_the_second_run_changes_nothing_and_a_changed_score_is_one_update_with_i
     system.start_worker()
     api = system.start_api()
     system.scrape("--use-queue")
-    eventually(lambda: system.count("outcomes") == MATCHES)
+    eventually(lambda: system.count("outcomes") == MESSAGES)
     before = system.sql("SELECT * FROM matches ORDER BY id")
     assert api.stop() == 0
 
     system.scrape("--use-queue", "--full")
-    eventually(lambda: system.count("outcomes") == 2 * MATCHES)
-    assert system.outcomes() == {"created": MATCHES, "unchanged": MATCHES}
+    eventually(lambda: system.count("outcomes") == 2 * MESSAGES)
+    assert system.outcomes() == {"created": MESSAGES, "unchanged": MESSAGES}
     assert system.sql("SELECT * FROM matches ORDER BY id") == before
 
     game_key = change_a_score(feed, home=7)
     system.scrape("--use-queue")
-    eventually(lambda: system.count("outcomes") > 2 * MATCHES)
-    assert system.outcomes() == {"created": MATCHES, "unchanged": MATCHES, "updated": 1}
+    # the match, and after it the official table of its bracket, which says the same again
+    eventually(lambda: system.count("outcomes") == 2 * MESSAGES + 2)
+    assert system.outcomes() == {"created": MESSAGES, "unchanged": MESSAGES + 1, "updated": 1}
     assert system.count() == MATCHES
     ((ref, score_home),) = system.sql(f"SELECT id, score_home FROM matches WHERE match_id = '{game_key}'")
     assert score_home == 7
@@ -84,8 +86,8 @@ def test_the_http_way_is_the_rollback(system: System) -> None:
     system.start_worker()
     system.start_api()
     system.scrape("--no-use-queue")
-    eventually(lambda: system.count("outcomes") == MATCHES)
-    assert system.outcomes() == {"created": MATCHES}
+    eventually(lambda: system.count("outcomes") == MESSAGES)
+    assert system.outcomes() == {"created": MESSAGES}
     table = system.get("/api/table", **U15)
     assert [row["team"] for row in table["rows"]] == official_order()
 
@@ -95,7 +97,7 @@ def test_the_http_way_does_not_need_the_broker(servers: System, unused_port: int
     servers.start_league()
     servers.start_api(RABBITMQ_URL=f"amqp://nobody:nothing@127.0.0.1:{unused_port}//")
     servers.scrape("--no-use-queue")
-    assert servers.outcomes() == {"created": MATCHES}
+    assert servers.outcomes() == {"created": MESSAGES}
     assert [row["team"] for row in servers.table()] == official_order()
 
 
@@ -105,18 +107,18 @@ def test_the_http_way_without_a_queue_stores_in_the_request(servers: System) -> 
     servers.start_league()
     servers.start_api()
     servers.scrape("--no-use-queue")
-    assert servers.outcomes() == {"created": MATCHES}
+    assert servers.outcomes() == {"created": MESSAGES}
 
 
 def test_celery_itself_runs_the_worker(servers: System) -> None:
     servers.migrate()
     servers.start_league()
-    for options, expected in (((), MATCHES), (("-Q", "matches"), 2 * MATCHES)):
+    for options, expected in (((), MESSAGES), (("-Q", "matches"), 2 * MESSAGES)):
         worker = servers.start_worker(CELERY, "-A", "missing_table.worker", "worker", *options)
         servers.scrape("--use-queue", "--full")
         eventually(partial(lambda wanted: servers.count("outcomes") == wanted, expected))
         assert worker.stop() == 0
-    assert servers.outcomes() == {"created": MATCHES, "unchanged": MATCHES}
+    assert servers.outcomes() == {"created": MESSAGES, "unchanged": MESSAGES}
 
 
 def test_the_page_shows_the_bracket(embedded: System) -> None:
@@ -125,7 +127,7 @@ def test_the_page_shows_the_bracket(embedded: System) -> None:
     embedded.start_worker()
     embedded.start_api()
     embedded.scrape("--use-queue")
-    eventually(lambda: embedded.count("outcomes") == MATCHES)
+    eventually(lambda: embedded.count("outcomes") == MESSAGES)
     page = httpx.get(embedded.environment["MISSING_TABLE_API_BASE_URL"] + "/", params=U15)
     assert page.status_code == 200
     assert page.text.index("Beachside of Connecticut") < page.text.index("Red Bull New York")

@@ -8,7 +8,7 @@ import trustme
 from private_services import RabbitMQ
 from private_services.owned import free_port
 
-from surfaces import MATCHES, TABLE, System, eventually
+from surfaces import MESSAGES, TABLE, System, eventually
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,11 @@ def test_scraper_worker_and_api_meet_over_tls(over_tls: System) -> None:
     over_tls.start_league()
     over_tls.start_worker()
     over_tls.scrape("--use-queue")
-    eventually(lambda: over_tls.count("outcomes") == MATCHES)
+    eventually(lambda: over_tls.count("outcomes") == MESSAGES)
     over_tls.start_api()
     over_tls.scrape("--no-use-queue")
-    eventually(lambda: over_tls.count("outcomes") == 2 * MATCHES)
-    assert over_tls.outcomes() == {"created": MATCHES, "unchanged": MATCHES}
+    eventually(lambda: over_tls.count("outcomes") == 2 * MESSAGES)
+    assert over_tls.outcomes() == {"created": MESSAGES, "unchanged": MESSAGES}
 
 
 def test_a_broker_that_is_not_trusted_gets_nothing(over_tls: System) -> None:

@@ -10,7 +10,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from surfaces import MATCHES, System, eventually
+from surfaces import MESSAGES, System, eventually
 
 
 class Collector:
@@ -75,7 +75,7 @@ def test_one_match_is_one_trace_and_one_run(servers: System, collector: Collecto
     worker = servers.start_worker()
     servers.start_api()
     scraped = servers.scrape(way)
-    eventually(lambda: servers.count("outcomes") == MATCHES)
+    eventually(lambda: servers.count("outcomes") == MESSAGES)
     assert worker.stop() == 0
 
     ((service, root),) = collector.named("scrape")
@@ -97,7 +97,7 @@ def test_one_match_is_one_trace_and_one_run(servers: System, collector: Collecto
     assert {"document_fetched", "run_ended"} <= {event["event"] for event in said}
     assert {event["run_id"] for event in said} == {run_id}
     batches = [event for event in events(worker.output) if event["event"] == "batch_stored"]
-    assert sum(event["messages"] for event in batches) == MATCHES
+    assert sum(event["messages"] for event in batches) == MESSAGES
     assert {run for event in batches for run in event["run_ids"]} == {run_id}
 
 
@@ -107,5 +107,5 @@ def test_a_collector_that_is_away_holds_up_nobody(embedded: System) -> None:
     embedded.start_league()
     worker = embedded.start_worker()
     embedded.scrape("--use-queue")
-    eventually(lambda: embedded.count("outcomes") == MATCHES)
+    eventually(lambda: embedded.count("outcomes") == MESSAGES)
     assert worker.stop() == 0

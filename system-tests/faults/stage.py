@@ -64,9 +64,9 @@ class Stage:
         return self.command(*DIVISIONS)
 
     def command(self, *divisions: str) -> list[str | Path]:
-        """The scraper's command that sends these divisions to the queue."""
+        """The scraper's command that sends the matches of these divisions to the queue; only matches are counted."""
         chosen = [part for division in divisions for part in ("-d", division)]
-        return [SCRAPER, "scrape", "-a", AGE_GROUP, *chosen, "--season", SEASON, "--use-queue"]
+        return [SCRAPER, "scrape", "-a", AGE_GROUP, *chosen, "--season", SEASON, "--use-queue", "--no-brackets"]
 
     def points(self) -> list[int]:
         """After so many messages the faults strike."""
