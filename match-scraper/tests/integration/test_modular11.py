@@ -139,6 +139,16 @@ def test_an_error_fragment_is_said_in_its_own_words_and_asked_for_once(site: Sit
     assert len(served.asked) == 1
 
 
+def test_a_division_with_nothing_under_the_id_of_another_season_is_looked_for_by_its_name(
+    site: Site, read: Run
+) -> None:
+    site()
+    whole = read("-a", "U15", "-d", "Northeast")
+    site("division-ids-changed")  # and the one that has the id now plays no U15
+    ended = read("-a", "U15", "-d", "Northeast")
+    assert (ended.code, ended.messages) == (0, whole.messages)
+
+
 def test_an_empty_answer_is_no_match_and_that_is_said(site: Site, read: Run) -> None:
     site("no-data")
     ended = read()

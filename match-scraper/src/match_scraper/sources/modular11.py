@@ -112,12 +112,16 @@ class Modular11Source:
             age for age in AGE_GROUPS if league != "Homegrown" or wanted.age_groups is None or age in wanted.age_groups
         ]
         found = self._list(season, _question(season, league, ages, groups))
+        _check_divisions(wanted, found.rows, groups)
+        if groups and season != IDS_OF and not {row.division for row in found.rows} >= (wanted.divisions or set()):
+            # Nothing under the id of another season says nothing about the division: look for its name among all.
+            groups = ()
+            found = self._list(season, _question(season, league, ages, groups))
         refuse_if_too_many(found.unreadable, found.seen, "rows")
         if found.rows and not any(row.day in season for row in found.rows):
             raise SourceUnreadable(f"the {league} matches of {season} hold none of that season")
         # One endpoint lists two leagues: the rows of the other one are seen, and not asked for.
         rows = _of_league(found.rows, league)
-        _check_divisions(wanted, rows, groups)
         whole = not groups and len(ages) == len(AGE_GROUPS)
         placeholder = self._placeholder(wanted, rows, whole=whole)
         oddities = Oddities(league)
@@ -257,7 +261,7 @@ def _group_ids(wanted: Wanted) -> tuple[int, ...]:
 def _check_divisions(wanted: Wanted, rows: Collection[Row], groups: Collection[int]) -> None:
     if not groups or wanted.divisions is None:
         return
-    for row in rows:
+    for row in _of_league(rows, wanted.league):
         if (row.division or "").removesuffix(PATHWAY) not in wanted.divisions:
             raise SourceUnreadable(
                 f"asked for {', '.join(sorted(wanted.divisions))} of {wanted.season}, the site answered with match "
@@ -266,10 +270,8 @@ def _check_divisions(wanted: Wanted, rows: Collection[Row], groups: Collection[i
 
 
 def _divisions_without_match(wanted: Wanted, rows: Collection[Row]) -> list[str]:
-    held = {row.division for row in rows}
-    known = f"; the ids of divisions are those of {IDS_OF}" if wanted.season != IDS_OF and _group_ids(wanted) else ""
-    missing = sorted((wanted.divisions or set()) - held)
-    return [f"{wanted.league} {wanted.season}: no match of {division} on this site{known}" for division in missing]
+    missing = sorted((wanted.divisions or set()) - {row.division for row in rows})
+    return [f"{wanted.league} {wanted.season}: no match of {division} on this site" for division in missing]
 
 
 def _competition_of(row: Row, league: str) -> tuple[Competition, bool]:
