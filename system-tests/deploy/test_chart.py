@@ -196,20 +196,25 @@ def test_one_value_is_the_rollback_to_http(values: str, asked: list[str]) -> Non
     assert ("MISSING_TABLE_API_TOKEN" in given) == (values != EXTERNAL)
 
 
-def _names(expression: str) -> set[str]:
-    """A tuple of the scraper's, asked of its own Python."""
-    script = f"import json; from match_scraper.sources import base; print(json.dumps(list(base.{expression})))"
+def _of_the_scraper(expression: str) -> set[str]:
+    """Names that the scraper knows, asked of its own Python."""
+    script = (
+        "import json, typing; from match_scraper.sources import base; from match_scraper.settings import Settings; "
+        f"print(json.dumps(list({expression})))"
+    )
     python = str(ROOT / "match-scraper/.venv/bin/python")
     done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
 
 def test_the_schema_knows_the_targets_that_the_scraper_knows() -> None:
-    schema = json.loads((CHART / "values.schema.json").read_text())
-    target = schema["properties"]["scraper"]["properties"]["targets"]["items"]["properties"]
-    assert set(target["ageGroups"]["items"]["enum"]) == _names("AGE_GROUPS") | {"all"}
-    assert set(target["leagues"]["items"]["enum"]) == _names("LEAGUES") | {"all"}
-    for division in _names("HOMEGROWN_DIVISIONS"):
+    scraper = json.loads((CHART / "values.schema.json").read_text())["properties"]["scraper"]["properties"]
+    target = scraper["targets"]["items"]["properties"]
+    assert set(target["ageGroups"]["items"]["enum"]) == _of_the_scraper("base.AGE_GROUPS") | {"all"}
+    assert set(target["leagues"]["items"]["enum"]) == _of_the_scraper("base.LEAGUES") | {"all"}
+    sources = _of_the_scraper("typing.get_args(Settings.model_fields['source'].annotation)")
+    assert set(scraper["source"]["enum"]) == sources
+    for division in _of_the_scraper("base.HOMEGROWN_DIVISIONS"):
         assert f'"{division}"' in (CHART / "templates/_checks.tpl").read_text()
 
 

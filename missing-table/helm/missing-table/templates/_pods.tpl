@@ -38,7 +38,7 @@ securityContext:
 {{- define "missing-table.tmp" -}}
 - name: tmp
   emptyDir:
-    sizeLimit: 64Mi
+    sizeLimit: 256Mi
 {{- end }}
 
 {{/* (list $ name key): a variable from the Secret. */}}
