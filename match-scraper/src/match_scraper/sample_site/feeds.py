@@ -95,7 +95,7 @@ def past() -> Documents:
         (PAST_ACADEMY, "Academy", past_season.ACADEMY_BRACKETS),
     ):
         teams = {squad: team for each in brackets for squad, team in each.teams.items()}
-        events = [_event(_filler_row(name, match), teams) for match in past_season.matches(brackets)]
+        events = [event(_filler_row(name, match), teams) for match in past_season.matches(brackets)]
         events.sort(key=lambda event: (event["start_time"], event["game_key"]))
         documents.schedule[key] = {"synced_at": SYNCED_AT, "linked_competition_seasons": [], "events": events}
         held = [
@@ -216,11 +216,12 @@ def _organisations() -> dict[str, int]:
 
 def _schedule(league: str) -> Document:
     teams = {seat.squad: seat.team for seat in seats() if seat.league == league}
-    events = [_event(row, teams) for row in rows() if row.league == league]
+    events = [event(row, teams) for row in rows() if row.league == league]
     return {"synced_at": SYNCED_AT, "linked_competition_seasons": [], "events": events}
 
 
-def _event(row: Row, teams: dict[int, str]) -> Document:
+def event(row: Row, teams: dict[int, str]) -> Document:
+    """An event of the schedule document."""
     home_score, away_score = row.score or (None, None)
     home_shootout, away_shootout = row.shootout or (None, None)
     return {
