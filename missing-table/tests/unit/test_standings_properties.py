@@ -5,6 +5,8 @@ from the list of matches.
 """
 
 import datetime as dt
+import itertools
+import random
 from fractions import Fraction
 
 import pytest
@@ -142,11 +144,63 @@ class Reckoning:
 
 @pytest.mark.parametrize("league", LEAGUES)
 @given(data=st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_table_is_what_brute_force_makes_it(league: str, data: st.DataObject) -> None:
     here, fixtures = data.draw(seasons(league))
+    members = data.draw(st.sets(st.integers(1, 9), max_size=4), label="teams of the official table")
+    assert_as_reckoned(here, fixtures, members)
+
+
+SEASONS = 1_000
+"""Per league, on top of what Hypothesis looks for: whole rounds of matches, as many as there are in a season."""
+
+
+@pytest.mark.parametrize("league", LEAGUES)
+def test_a_thousand_whole_seasons_are_what_brute_force_makes_them(league: str) -> None:
+    chance = random.Random(league)
+    for _ in range(SEASONS):
+        here, fixtures = whole_season(chance, league)
+        assert_as_reckoned(here, fixtures, {chance.randint(1, 9) for _ in range(chance.randint(0, 2))})
+
+
+def whole_season(chance: random.Random, league: str) -> tuple[Bracket, list[Fixture]]:
+    """Everybody against everybody, up to some day: forfeits, guests of another age, shootouts, scores to come."""
+    here = Bracket("2026-27", league, "U15", "Northeast")
+    guests = here._replace(age_group="U16")
+    teams = chance.randint(2, 6)
+    outside = {team for team in range(1, teams + 1) if chance.random() < 0.15}
+    most = chance.choice([1, 2, 2, 4])
+    fixtures: list[Fixture] = []
+    for home, away in itertools.permutations(range(1, teams + 1), 2):
+        if chance.random() < 0.4:
+            continue  # not to be played, or missing from the feed
+        scores: tuple[int | None, int | None] = (chance.randint(0, most), chance.randint(0, most))
+        if chance.random() < 0.1:
+            scores = chance.choice([(3, 0), (0, 3)])  # a forfeit
+        if chance.random() < 0.2:
+            scores = (None, None)  # not yet; or dated after the feed, and sent as scheduled
+        pens = (
+            (chance.randint(0, 5), chance.randint(0, 5)) if scores[0] is not None and scores[0] == scores[1] else None
+        )
+        fixtures.append(
+            Fixture(
+                len(fixtures),
+                dt.date(2026, 9, 1) + dt.timedelta(days=chance.randint(0, 60)),
+                "Flex" if league == "Flex" else "League",
+                Side(home, f"team {home}", str(home), guests if home in outside else here),
+                Side(away, f"team {away}", str(away), guests if away in outside else here),
+                *scores,
+                *pens,
+            )
+        )
+    return here, fixtures
+
+
+def assert_as_reckoned(here: Bracket, fixtures: list[Fixture], members: set[int]) -> None:
+    """The table with the teams `members` of the official one is that of the second reckoning, figure by figure."""
     reckoning = Reckoning(here, fixtures)
-    rows = table(here, fixtures)
+    reckoning.teams |= members
+    rows = table(here, fixtures, members=[Side(ref, f"team {ref}", str(ref), here) for ref in members])
     assert {row.team_ref for row in rows} == reckoning.teams
     for row in rows:
         sides = reckoning.sides(row.team_ref)
