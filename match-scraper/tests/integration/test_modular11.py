@@ -1,7 +1,11 @@
 """The command over modular11's list: the same messages as from the feeds, and each way in which the list goes wrong."""
 
 import email.message
+import os
+import pty
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -71,9 +75,9 @@ def test_modular11_gives_the_same_messages_as_the_feeds_but_for_what_it_does_not
 def test_every_page_is_asked_for_once_and_only_the_days_in_doubt_of_the_whole_league(site: Site, read: Run) -> None:
     served = site()
     assert read().code == 0
-    # 462 matches are 19 pages; on the day of put-off matches the whole league has 33.
-    assert pages(served.asked) == [*range(1, 20), 1, 2]
-    assert all("start_date=2027-06-08+" in path for path, _ in served.asked[19:])
+    # One page shows that the season is there, 462 matches are 19; on the day of put-off ones the league has 33.
+    assert pages(served.asked) == [1, *range(1, 20), 1, 2]
+    assert all("start_date=2027-06-08+" in path for path, _ in served.asked[20:])
 
 
 def test_put_off_matches_are_found_in_every_window(site: Site, read: Run) -> None:
@@ -99,16 +103,16 @@ def test_the_other_leagues_are_told_apart(
         assert ended.messages[match_id] == without(message, missing), match_id
 
 
-def test_a_past_season_is_read_whole_and_a_second_run_asks_for_its_first_page_only(site: Site, dry_run: Run) -> None:
+def test_a_past_season_is_read_whole_and_a_second_run_asks_for_no_page_but_the_first(site: Site, dry_run: Run) -> None:
     served = site()
     arguments = ("--season", "2025-26", "-a", "all", "-d", "all")
     ended = dry_run(*arguments)
     assert (ended.code, ended.summary["mapped"]) == (0, 360)
     assert {message["status"] for message in ended.messages.values()} == {"completed"}
-    assert pages(served.asked) == list(range(1, 16))
+    assert pages(served.asked) == [1, *range(1, 16)]
     again = dry_run(*arguments)
     assert again == ended
-    assert pages(served.asked)[15:] == [1]
+    assert pages(served.asked)[16:] == [1, 1]
 
 
 def test_a_backfill_that_was_cut_off_goes_on_where_it_was(
@@ -127,10 +131,10 @@ def test_a_backfill_that_was_cut_off_goes_on_where_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(served, "answer", breaks_off)
         assert "answered 500" in problem(dry_run(*arguments))
-    assert pages(served.asked) == [*range(1, 8), 8, 8]
+    assert pages(served.asked) == [1, *range(1, 8), 8, 8]
     ended = dry_run(*arguments)
     assert (ended.code, ended.summary["mapped"]) == (0, 360)
-    assert pages(served.asked)[9:] == [1, *range(8, 16)]
+    assert pages(served.asked)[10:] == [1, 1, *range(8, 16)]
 
 
 def test_an_error_fragment_is_said_in_its_own_words_and_asked_for_once(site: Site, read: Run) -> None:
@@ -149,23 +153,30 @@ def test_a_division_with_nothing_under_the_id_of_another_season_is_looked_for_by
     assert (ended.code, ended.messages) == (0, whole.messages)
 
 
-def test_an_empty_answer_is_no_match_and_that_is_said(site: Site, read: Run) -> None:
-    site("no-data")
-    ended = read()
-    assert (ended.code, ended.messages, ended.summary["seen"]) == (0, {}, 0)
-    assert "Homegrown 2026-27: no match of Northeast on this site" in ended.lines("note: ")[0]
+@pytest.mark.parametrize("league", ["Homegrown", "Flex", "Academy"])
+def test_a_season_without_any_match_is_not_published(site: Site, read: Run, league: str) -> None:
+    served = site("no-data")
+    assert f"this site lists no match of {league} 2026-27" in problem(read("--league", league))
+    assert len(served.asked) == 1
+
+
+def test_a_division_without_a_match_is_said(site: Site, read: Run) -> None:
+    site()
+    ended = read("-a", "U14", "-d", "Northwest")
+    assert (ended.code, ended.messages) == (0, {})
+    assert "Homegrown 2026-27: no match of Northwest on this site" in ended.lines("note: ")
 
 
 @pytest.mark.parametrize(
     ("fault", "words", "asked"),
     [
-        ("wrong-page", "asked for page 2 of the matches, got page 1", 2),
+        ("wrong-page", "asked for page 2 of the matches, got page 1", 3),
         ("no-marker", "no page number in it", 2),
         ("page-cut-off", r"no page number in it|breaks off before its end", 2),
         ("row-missing", "24 matches where a page has 25", 2),
         ("mobile-differs", "is not the one that stands there for phones", 2),
-        ("row-markup-changed", "25 of 25 rows cannot be read, so the feed has changed shape", 1),
-        ("page-count-changes", "changed each time while it was read: 19 pages, and then 20", 6),
+        ("row-markup-changed", "25 of 25 rows cannot be read, so the feed has changed shape", 2),
+        ("page-count-changes", "changed each time while it was read: 19 pages, and then 20", 7),
         ("division-ids-changed", "asked for Northeast of 2026-27, the site answered with match", None),
         ("no-date", "has no Date", 1),
         ("forbidden", "answers browsers only: 403 Forbidden", 1),
@@ -227,3 +238,27 @@ def test_two_squads_of_one_club_cannot_be_told_apart_here_and_that_is_said(site:
 
 def test_the_list_has_a_fault_for_each_of_its_ways_to_go_wrong() -> None:
     assert {*OF_THE_LIST, *OF_BOTH} <= set(faults.known())
+
+
+def test_a_terminal_shows_how_many_pages_there_are(site: Site, run: Run) -> None:
+    served = site()
+    assert run("config", "show").code == 0  # the environment is that of a run
+    ours, theirs = pty.openpty()
+    command = ["-m", "match_scraper", "scrape", "--season", "2025-26", "-a", "all", "-d", "all", "--dry-run"]
+    process = subprocess.Popen(
+        [sys.executable, *command, "--format", "json"],
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "MLS_SCRAPER_PAGE_PAUSE_SECONDS": "0.1"},
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 65536):
+            shown += part
+    except OSError:
+        pass  # how Linux says that the other end has closed
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    assert re.search(rb"reading the schedule.*[1-9]\d*/15 pages", shown)
+    assert len(served.asked) == 16

@@ -44,15 +44,28 @@ def ending_well() -> "Iterator[Settings]":
         raise typer.Exit(1) from None
 
 
-def open_source(settings: "Settings") -> "Source":
+class Pages:
+    """Told by a source how many pages it has read and how many there are; tells the bar that is on the screen."""
+
+    def __init__(self) -> None:
+        self.show: Callable[[int, int], object] | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.show is not None:
+            self.show(done, total)
+
+
+def open_source(settings: "Settings", pages: Pages | None = None) -> "Source":
     """Where matches come from."""
     from match_scraper.sources.choose import choose_source
 
-    return choose_source(settings)
+    return choose_source(settings, pages)
 
 
 @contextlib.contextmanager
-def progress(what: str, *, quiet: bool, total: int | None = None) -> Iterator[Callable[[], None]]:
+def progress(
+    what: str, *, quiet: bool, total: int | None = None, pages: Pages | None = None
+) -> Iterator[Callable[[], None]]:
     """A bar on a terminal, and nothing anywhere else."""
     if quiet or not sys.stderr.isatty():
         yield lambda: None
@@ -63,8 +76,12 @@ def progress(what: str, *, quiet: bool, total: int | None = None) -> Iterator[Ca
     columns = [SpinnerColumn(), TextColumn("{task.description}"), BarColumn()]
     if total is not None:
         columns.append(MofNCompleteColumn())
+    if pages is not None:
+        columns.append(TextColumn("{task.fields[pages]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(what, total=total)
+        task = shown.add_task(what, total=total, pages="")
+        if pages is not None:
+            pages.show = lambda done, of: shown.update(task, completed=done, total=of, pages=f"{done}/{of} pages")
         yield lambda: shown.advance(task)
 
 

@@ -86,11 +86,12 @@ def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "
             for destination in destinations:
                 stack.callback(destination.close)
             name = ", or else ".join(destination.name for destination in destinations)
-        source = running.open_source(settings)
+        pages = running.Pages()
+        source = running.open_source(settings, pages)
         stack.callback(source.close)
         targets = Targets(settings.state_dir / "targets.json")
         try:
-            with traces.span("read"), progress("reading the schedule", quiet=way.quiet):
+            with traces.span("read"), progress("reading the schedule", quiet=way.quiet, pages=pages):
                 read(run, asked, source, now=running.utc_now(), strict=way.strict, targets=targets)
             if not way.dry_run:
                 targets.save()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from match_scraper.errors import SourceUnreadable
+from match_scraper.errors import NotPublished, SourceUnreadable
 from match_scraper.season import Season
 
 from .base import (
@@ -87,19 +87,24 @@ class Modular11Source:
         self._lists: dict[str, _List] = {}
 
     def brackets(self, season: Season, league: str) -> Sequence[Bracket]:
-        """The brackets of this league. Raises `SourceUnreadable`.
+        """The brackets of this league. Raises `NotPublished` where it has no match in this season.
 
         Those of Homegrown are known; to find those of another league, all of it is read, which also answers `read`.
         """
+        question = _question(season, league, AGE_GROUPS, ())
         if league == "Homegrown":
+            if not self._page(question, 1, None)[0].seen:
+                raise NotPublished(f"this site lists no match of {league} {season}")
             divisions = dict.fromkeys((*DIVISIONS, *(HOMEGROWN_DIVISIONS if season != IDS_OF else ())))
             return [
                 *(Bracket(age_group, division) for division in divisions for age_group in AGE_GROUPS),
                 *(Bracket(age_group, division + PATHWAY) for division in divisions for age_group in PATHWAY_AGES),
             ]
-        found = self._list(season, _question(season, league, AGE_GROUPS, ()))
+        found = self._list(season, question)
         rows = _of_league(found.rows, league)
-        return list(dict.fromkeys(Bracket(row.age_group, row.division) for row in rows if row.division))
+        if not rows and not found.unreadable:
+            raise NotPublished(f"this site lists no match of {league} {season}")
+        return list(_brackets_of(rows))
 
     def read(self, wanted: Wanted) -> Reading:
         """The matches that were asked for. Raises `SourceUnreadable`.
@@ -145,6 +150,7 @@ class Modular11Source:
                 found.observed_at,
                 league,
             ),
+            shown=_brackets_of(rows),
         )
 
     def close(self) -> None:
@@ -281,6 +287,10 @@ def _competition_of(row: Row, league: str) -> tuple[Competition, bool]:
 def _of_league(rows: Collection[Row], league: str) -> list[Row]:
     own = "Homegrown" if league == "Flex" else league
     return [row for row in rows if (_competition_of(row, league)[0].league or own) == league]
+
+
+def _brackets_of(rows: Collection[Row]) -> Counter[Bracket]:
+    return Counter(Bracket(row.age_group, row.division) for row in rows if row.division)
 
 
 def _days(rows: Collection[Row]) -> list[tuple[dt.date, bool]]:
