@@ -179,9 +179,8 @@ def whole_season(chance: random.Random, league: str) -> tuple[Bracket, list[Fixt
             scores = chance.choice([(3, 0), (0, 3)])  # a forfeit
         if chance.random() < 0.2:
             scores = (None, None)  # not yet; or dated after the feed, and sent as scheduled
-        pens = (
-            (chance.randint(0, 5), chance.randint(0, 5)) if scores[0] is not None and scores[0] == scores[1] else None
-        )
+        level = scores[0] is not None and scores[0] == scores[1]
+        pens = (chance.randint(0, 5), chance.randint(0, 5)) if level else (None, None)
         fixtures.append(
             Fixture(
                 len(fixtures),
