@@ -22,10 +22,12 @@ quarantine_app = typer.Typer(
     help="Messages that could not be stored: look, mend, retry or discard.", no_args_is_help=True
 )
 teams_app = typer.Typer(help="Teams: those known by a name alone, and who they are.", no_args_is_help=True)
+matches_app = typer.Typer(help="Matches that wait for a person to decide.", no_args_is_help=True)
 broker_app = typer.Typer(help="The broker: is it set up as it should be?", no_args_is_help=True)
 token_app = typer.Typer(help="Tokens for what writes over HTTP.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(teams_app, name="teams")
+app.add_typer(matches_app, name="matches")
 app.add_typer(broker_app, name="broker")
 app.add_typer(token_app, name="token")
 
@@ -40,6 +42,14 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+class Verdict(StrEnum):
+    """What becomes of a dispute."""
+
+    KEEP = "keep"
+    TAKE = "take"
+    UNPIN = "unpin"
 
 
 FormatOption = Annotated[Format, typer.Option("--format", help="table for people, json or csv for programs.")]
@@ -358,6 +368,116 @@ def teams_confirm(
     for ref in [p.team.ref for p in merging.provisional(engine)] if every else refs or []:
         team = merging.confirm(engine, ref)
         print(f"{team.name} ({team.age_group}) is confirmed")
+
+
+@matches_app.command("disputes")
+def matches_disputes(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
+    """Where a source says otherwise than a person did, and nobody has decided."""
+    from missing_table.ingest import disputes
+
+    rows: list[tuple[Any, ...]] = [
+        (found.ref, _match_line(found.match), found.register, change.field, _plain(change.old), _plain(change.new))
+        for found in disputes.listed(_checked_engine())
+        for change in found.changes
+    ]
+    _show(format, ("match", "what", "register", "field", "ours", "theirs"), rows)
+
+
+@matches_app.command("decide")
+def matches_decide(
+    ref: Annotated[int, typer.Argument(metavar="ID")],
+    register: Annotated[str, typer.Argument(metavar="REGISTER", help="As `matches disputes` names it: result …")],
+    verdict: Annotated[Verdict, typer.Argument(metavar="VERDICT", help="keep, take or unpin.")],
+) -> None:
+    """Decide a dispute: keep ours until the source says something else, take theirs, or unpin to follow the source.
+
+    Example: missing-table matches decide 17 result take
+    """
+    from missing_table.clock import utc_now
+    from missing_table.ingest import disputes
+
+    decided = disputes.settle(_checked_engine(), ref, register, verdict.value, utc_now(), by=BY_COMMAND)
+    changed = "; ".join(f"{c.field} {_plain(c.old)} → {_plain(c.new)}" for c in decided.changes)
+    print(f"match {ref}: {changed or 'nothing shown changed'}")
+
+
+@matches_app.command("duplicates")
+def matches_duplicates(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
+    """Matches that may be another one over again: they do not count until that is decided."""
+    from missing_table.ingest import duplicates
+
+    rows: list[tuple[Any, ...]] = [
+        (found.ref, found.match.match_id, _match_line(found.match), found.of, found.first.match_id)
+        for found in duplicates.listed(_checked_engine())
+    ]
+    _show(format, ("match", "match_id", "what", "of", "of_match_id"), rows)
+
+
+@matches_app.command("same")
+def matches_same(
+    ref: Annotated[int, typer.Argument(metavar="ID")],
+    of: Annotated[int, typer.Argument(metavar="KEPT_ID", help="The match that it is, which is kept.")],
+) -> None:
+    """Two matches are one: both numbers, and both ids, lead to the second from then on.
+
+    Example: missing-table matches same 18 17
+    """
+    from missing_table.clock import utc_now
+    from missing_table.ingest import duplicates
+
+    match = duplicates.same_match(_checked_engine(), ref, of, utc_now(), by=BY_COMMAND)
+    print(f"match {ref} is match {of}: {_match_line(match)}")
+
+
+@matches_app.command("separate")
+def matches_separate(ref: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """A possible duplicate is a match of its own: it counts beside the other."""
+    from missing_table.clock import utc_now
+    from missing_table.ingest import duplicates
+
+    match = duplicates.two_matches(_checked_engine(), ref, utc_now(), by=BY_COMMAND)
+    print(f"match {ref} counts for itself: {_match_line(match)}")
+
+
+@matches_app.command("vanished")
+def matches_vanished(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
+    """Matches to be played that their source has not stated for two weeks, while it stated most of the bracket."""
+    from missing_table.ingest import vanished
+
+    rows: list[tuple[Any, ...]] = [
+        (each.row.ref, each.row.match.match_id, _match_line(each.row.match), _moment(each.stated), _moment(each.newest))
+        for each in vanished.listed(_checked_engine())
+    ]
+    _show(format, ("match", "match_id", "what", "stated", "bracket_stated"), rows)
+
+
+@matches_app.command("cancel")
+def matches_cancel(ref: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """A match that vanished is cancelled; should its source have it again, that is shown as disputed."""
+    from missing_table.clock import utc_now
+    from missing_table.ingest import vanished
+
+    vanished.cancel(_checked_engine(), ref, utc_now(), by=BY_COMMAND)
+    print(f"match {ref} is cancelled")
+
+
+@matches_app.command("keep")
+def matches_keep(ref: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """A match has not vanished: it is listed no more, unless its source states it again and then stops."""
+    from missing_table.clock import utc_now
+    from missing_table.ingest import vanished
+
+    vanished.keep(_checked_engine(), ref, utc_now(), by=BY_COMMAND)
+    print(f"match {ref} stays")
+
+
+def _match_line(match: Any) -> str:
+    score = f"{match.score_home}:{match.score_away}" if match.score_home is not None else "–"
+    return f"{match.home_team} {score} {match.away_team}, {match.date}, {match.age_group}"
+
+
+def _plain(value: Any) -> str:
+    return "nothing" if value is None else str(value)
 
 
 @broker_app.command("check")

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from missing_table.api import problems, reading, teams, writing
+from missing_table.api import deciding, problems, reading, teams, writing
 from missing_table.api.conditional import Conditional
 from missing_table.api.health import health_router
 from missing_table.api.limits import Limited
@@ -39,14 +39,16 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = Service(settings, engine, submitter, Reader(settings.default_league))
+    backlog = Watched(partial(look, settings)).now
+    app.state.service = Service(settings, engine, submitter, Reader(settings.default_league), backlog=backlog)
     measures = Measures()
     measures.registry.register(OrderGauge(engine))
-    measures.registry.register(Stock(engine, Watched(partial(look, settings)).now))
+    measures.registry.register(Stock(engine, backlog))
     problems.install(app)
     app.include_router(reading.router)
     app.include_router(teams.router)
     app.include_router(writing.router)
+    app.include_router(deciding.router)
     app.include_router(health_router(measures))
     install_pages(app)
     # the last one that is added is met first

@@ -1,6 +1,6 @@
 """What a request needs: the database, who takes submissions, and whether whoever asks may write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Protocol
@@ -9,7 +9,9 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 
+from missing_table.api.limits import Buckets
 from missing_table.api.problems import Problem
+from missing_table.backlog import Backlog
 from missing_table.clock import utc_now
 from missing_table.ingest.envelope import Message
 from missing_table.ingest.pipeline import Entered
@@ -45,6 +47,10 @@ class Service:
     submitter: Submitter
     reader: Reader
     search: Search = field(default_factory=Search)
+    backlog: Callable[[], Backlog | None] = field(default=lambda: None)
+    """What waits in the queue; None where nobody knows."""
+    sign_ins: Buckets = field(default_factory=lambda: Buckets(rate=1 / 60, burst=10))
+    """How often one client may try to sign in: ten times, and then once a minute."""
 
 
 def _service(request: Request) -> Service:

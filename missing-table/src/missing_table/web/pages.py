@@ -7,7 +7,16 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from missing_table.web import bracket_page, docs_page, match_page, search_page, team_page
+from missing_table.web import (
+    bracket_page,
+    docs_page,
+    entry_page,
+    ingest_page,
+    match_page,
+    search_page,
+    sign_in_page,
+    team_page,
+)
 from missing_table.web.rendering import STATIC, version
 
 
@@ -25,5 +34,5 @@ class _Files(StaticFiles):
 def install(app: FastAPI) -> None:
     """Adds the pages, their style sheet and their scripts to `app`."""
     app.mount("/static", _Files(directory=STATIC), name="static")
-    for page in (bracket_page, team_page, match_page, search_page, docs_page):
+    for page in (bracket_page, team_page, match_page, search_page, docs_page, sign_in_page, ingest_page, entry_page):
         app.include_router(page.router)

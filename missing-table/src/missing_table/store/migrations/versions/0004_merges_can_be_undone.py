@@ -17,7 +17,9 @@ def upgrade() -> None:
     op.create_table(
         "team_merges",
         sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("gone_ref", ROW_ID, nullable=False, comment="the team that became an alias; its row is gone from teams"),
+        sa.Column(
+            "gone_ref", ROW_ID, nullable=False, comment="the team that became an alias; its row is gone from teams"
+        ),
         sa.Column("kept_ref", ROW_ID, nullable=False, comment="the team that it is"),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("age_group", sa.String(length=200), nullable=False),
@@ -29,7 +31,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_team_merges")),
     )
     in_force = sa.text("undone_at IS NULL")
-    op.create_index("uq_team_merges_gone", "team_merges", ["gone_ref"], unique=True, sqlite_where=in_force, postgresql_where=in_force)
+    op.create_index(
+        "uq_team_merges_gone",
+        "team_merges",
+        ["gone_ref"],
+        unique=True,
+        sqlite_where=in_force,
+        postgresql_where=in_force,
+    )
     op.create_table(
         "folded_matches",
         sa.Column("id", ROW_ID, autoincrement=False, nullable=False, comment="the id of a match whose row is gone"),

@@ -1,0 +1,295 @@
+"""What the maintainer sees of the ingest: how it runs, and what waits for a decision. One function for page and API."""
+
+import datetime as dt
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from pydantic import Field
+from sqlalchemy import Connection, Engine, func, select
+
+from missing_table.answers import Answer
+from missing_table.backlog import Backlog
+from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
+from missing_table.ingest.merge import Match
+from missing_table.store import attention, quarantine
+from missing_table.store.attention import Event
+from missing_table.store.engine import reading
+from missing_table.store.quarantine import Quarantined
+from missing_table.store.tables import quarantine as quarantine_table
+
+LOOKED_BACK: Final = dt.timedelta(hours=48)
+"""How far back runs are looked for."""
+DAY: Final = dt.timedelta(hours=24)
+PAUSE: Final = dt.timedelta(minutes=10)
+"""Silence that separates two runs."""
+RUNS: Final = 12
+SHOWN: Final = 100
+"""How many of each kind are listed, at most."""
+CHANGES: Final = 300
+PAYLOAD: Final = 4_000
+"""Characters of a payload that are shown."""
+
+
+class RunAnswer(Answer):
+    """Messages that were processed one after another, without a pause of ten minutes."""
+
+    began: dt.datetime
+    ended: dt.datetime
+    messages: int
+    outcomes: dict[str, int] = Field(description="How many came to what.")
+    per_minute: float
+
+
+class QuarantineAnswer(Answer):
+    """A message that could not be stored."""
+
+    id: int
+    task_id: str | None
+    reason: str
+    errors: list[dict[str, Any]]
+    seen: int = Field(description="How often it arrived.")
+    first_seen: dt.datetime
+    last_seen: dt.datetime
+    payload: str = Field(description="What came, as text, cut after 4,000 characters.")
+
+
+class NamedTeam(Answer):
+    """A team by its id here."""
+
+    id: int
+    name: str
+    age_group: str
+
+
+class ProvisionalAnswer(NamedTeam):
+    """A team that is known by a name alone."""
+
+    nearest: list[NamedTeam] = Field(description="The known teams whose names are most like it.")
+
+
+class MergeAnswer(Answer):
+    """A team that became an alias of another, and can be one of its own again."""
+
+    id: int = Field(description="The team that is gone.")
+    name: str
+    age_group: str
+    known: int = Field(description="The team that it became.")
+    at: dt.datetime
+    by: str
+
+
+class MatchLine(Answer):
+    """A match in short."""
+
+    id: int
+    match_id: str | None
+    season: str
+    league: str
+    age_group: str
+    division: str | None
+    date: dt.date
+    home_team: str
+    away_team: str
+    status: str
+    score_home: int | None
+    score_away: int | None
+
+
+class DifferenceAnswer(Answer):
+    """A field about which a person and a source differ."""
+
+    field: str
+    ours: Any
+    theirs: Any
+
+
+class DisputedAnswer(Answer):
+    """Something that a person pinned and a source says otherwise."""
+
+    match: MatchLine
+    register_: str = Field(alias="register", serialization_alias="register", description="What is decided together.")
+    differences: list[DifferenceAnswer]
+
+
+class DuplicateAnswer(Answer):
+    """A match that may be another one over again: it does not count until that is decided."""
+
+    match: MatchLine
+    of: MatchLine
+
+
+class VanishedAnswer(Answer):
+    """A match that its source has not stated for long."""
+
+    match: MatchLine
+    stated: dt.datetime = Field(description="When its source stated it last.")
+    newest: dt.datetime = Field(description="When the source stated any match of its bracket last.")
+
+
+class EventAnswer(Answer):
+    """One change of what is shown."""
+
+    match: int
+    home_team: str
+    away_team: str
+    age_group: str
+    field: str
+    old: Any
+    new: Any
+    at: dt.datetime
+    source: str
+    task_id: str | None
+
+
+class IngestAnswer(Answer):
+    """How the ingest is, and what waits for a decision. Moments are UTC."""
+
+    at: dt.datetime
+    waiting: int | None = Field(description="Messages in the queue; null where the broker does not say.")
+    dead: int | None = Field(description="Dead letters that wait to be tried alone; null as above.")
+    last_message_at: dt.datetime | None = Field(description="When a message was last processed, in the last two days.")
+    per_minute: float = Field(description="Messages processed a minute, over the last hour.")
+    lag_seconds: float | None = Field(
+        description="From when a source's statement was current to its storage: the median of the last day's changes."
+    )
+    outcomes: dict[str, int] = Field(description="What the messages of the last 24 hours came to.")
+    runs: list[RunAnswer] = Field(description="The newest first, of the last two days.")
+    quarantine_open: int
+    quarantine: list[QuarantineAnswer]
+    provisional: list[ProvisionalAnswer]
+    merges: list[MergeAnswer]
+    disputes: list[DisputedAnswer]
+    duplicates: list[DuplicateAnswer]
+    vanished: list[VanishedAnswer]
+    changes: list[EventAnswer] = Field(description="Of the last 24 hours, the newest first.")
+
+
+def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.datetime) -> IngestAnswer:
+    """How the ingest is at `now`; each list has at most `SHOWN` entries. Raises `DatabaseAway`."""
+    waiting = backlog()
+    with reading(engine) as connection:
+        minutes = attention.outcomes_by_minute(connection, now - LOOKED_BACK)
+        held = quarantine.listed(connection, limit=SHOWN)
+        is_open = _count_open(connection)
+        changes = attention.changes_since(connection, now - DAY, CHANGES)
+    done = runs(minutes)
+    last_hour = sum(count for at, _, count in minutes if at >= now - dt.timedelta(hours=1))
+    in_force = [merge for merge in unmerging.merges(engine) if merge.undone_at is None]
+    return IngestAnswer(
+        at=now,
+        waiting=waiting.waiting if waiting else None,
+        dead=waiting.dead if waiting else None,
+        last_message_at=max((at for at, _, _ in minutes), default=None),
+        per_minute=round(last_hour / 60, 2),
+        lag_seconds=lag(changes),
+        outcomes=_outcomes((outcome, count) for at, outcome, count in minutes if at >= now - DAY),
+        runs=done[::-1][:RUNS],
+        quarantine_open=is_open,
+        quarantine=[_quarantined(each) for each in held],
+        provisional=[
+            ProvisionalAnswer(
+                id=each.team.ref,
+                name=each.team.name,
+                age_group=each.team.age_group,
+                nearest=[NamedTeam(id=t.ref, name=t.name, age_group=t.age_group) for t in each.nearest],
+            )
+            for each in merging.provisional(engine)[:SHOWN]
+        ],
+        merges=[
+            MergeAnswer(id=m.gone_ref, name=m.name, age_group=m.age_group, known=m.kept_ref, at=m.at, by=m.by)
+            for m in in_force[:SHOWN]
+        ],
+        disputes=[
+            DisputedAnswer(
+                match=line(each.ref, each.match),
+                register=each.register,
+                differences=[DifferenceAnswer(field=c.field, ours=c.old, theirs=c.new) for c in each.changes],
+            )
+            for each in disputes.listed(engine)[:SHOWN]
+        ],
+        duplicates=[
+            DuplicateAnswer(match=line(each.ref, each.match), of=line(each.of, each.first))
+            for each in duplicates.listed(engine)[:SHOWN]
+        ],
+        vanished=[
+            VanishedAnswer(match=line(each.row.ref, each.row.match), stated=each.stated, newest=each.newest)
+            for each in vanished.listed(engine)[:SHOWN]
+        ],
+        changes=[_event(each) for each in changes],
+    )
+
+
+def runs(minutes: Iterable[tuple[dt.datetime, str, int]]) -> list[RunAnswer]:
+    """The runs that the counts of each minute come from, the earliest first. Pure."""
+    together: list[list[tuple[dt.datetime, str, int]]] = []
+    for entry in sorted(minutes):
+        if together and entry[0] - together[-1][-1][0] < PAUSE:
+            together[-1].append(entry)
+        else:
+            together.append([entry])
+    found: list[RunAnswer] = []
+    for run in together:
+        began, ended = run[0][0], run[-1][0] + dt.timedelta(minutes=1)
+        messages = sum(count for _, _, count in run)
+        found.append(
+            RunAnswer(
+                began=began,
+                ended=ended,
+                messages=messages,
+                outcomes=_outcomes((outcome, count) for _, outcome, count in run),
+                per_minute=round(messages / ((ended - began) / dt.timedelta(minutes=1)), 1),
+            )
+        )
+    return found
+
+
+def lag(changes: Iterable[Event]) -> float | None:
+    """The median time from when a source said so to its storage; None where no source said anything. Pure."""
+    spans = [(each.at - each.observed_at).total_seconds() for each in changes if each.task_id is not None]
+    return max(0.0, round(statistics.median(spans), 1)) if spans else None
+
+
+def line(ref: int, match: Match) -> MatchLine:
+    """`match` in short."""
+    fields = [name for name in MatchLine.model_fields if name != "id"]
+    return MatchLine(id=ref, **{name: getattr(match, name) for name in fields})
+
+
+def _outcomes(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for outcome, count in counted:
+        total[outcome] += count
+    return dict(sorted(total.items()))
+
+
+def _count_open(connection: Connection) -> int:
+    statement = select(func.count()).select_from(quarantine_table).where(quarantine_table.c.state == "open")
+    return connection.execute(statement).scalar_one()
+
+
+def _quarantined(held: Quarantined) -> QuarantineAnswer:
+    return QuarantineAnswer(
+        id=held.id,
+        task_id=held.task_id,
+        reason=held.reason,
+        errors=held.errors,
+        seen=held.seen,
+        first_seen=held.first_seen,
+        last_seen=held.last_seen,
+        payload=shown(held.payload),
+    )
+
+
+def shown(payload: bytes) -> str:
+    """What came, as text that does no harm wherever it is shown: what cannot be printed is escaped."""
+    text = payload[: PAYLOAD * 4].decode("utf-8", errors="backslashreplace")
+    safe = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text[:PAYLOAD])
+    return safe if len(text) <= PAYLOAD and len(payload) <= PAYLOAD * 4 else f"{safe}…"
+
+
+def _event(event: Event) -> EventAnswer:
+    fields = event._asdict()
+    del fields["observed_at"]
+    return EventAnswer(match=fields.pop("match_ref"), **fields)

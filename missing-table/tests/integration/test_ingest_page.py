@@ -1,0 +1,223 @@
+"""The maintainer's pages and their JSON: what waits is shown, decided with one button, and never markup."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from messages import NOW, delivery, match, observed
+from missing_table.clock import utc_now
+from missing_table.ingest.pipeline import Ingest
+from missing_table.match_data import MatchData
+from missing_table.overview import runs, shown
+from missing_table.store import tokens
+from stored import count, one, rows
+
+SCORE = {"score_home": 3, "score_away": 1}
+NASTY = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def signed_in(client: httpx.Client, engine: Engine) -> httpx.Client:
+    client.post("/sign-in", data={"token": tokens.create(engine, "anna", utc_now())})
+    return client
+
+
+@pytest.fixture
+def waiting(ingest: Ingest) -> None:
+    """One of everything that waits for a decision."""
+    ingest.enter(MatchData.model_validate(match(observed_at=None, score_home=2, score_away=2)), now=NOW, by="coach")
+    payloads = [
+        match(observed_at=observed(600), score_home=4, score_away=1),
+        match(match_id="2", observed_at=observed(600), **SCORE),
+        match(match_id="3", home_team="Westchester", home_team_id=None, date="2026-10-20", **SCORE),
+        match(match_id="4", date="2026-11-01", observed_at="2026-09-01T00:00:00Z"),
+    ]
+    for payload in payloads:
+        ingest.process([delivery(payload)], utc_now())
+    ingest.process([delivery(match(home_team=NASTY, score_home=1))], utc_now())
+
+
+def press(client: httpx.Client, do: str, number: int = 0) -> httpx.Response:
+    """Presses one of the buttons with this name on the ingest page, as a browser would."""
+    page = client.get("/ingest").text
+    forms = re.findall(r'<form class="action".*?</form>', page, re.DOTALL)
+    form = [found for found in forms if f'value="{do}"' in found][number]
+    data = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)) | {"do": do}
+    return client.post("/ingest", data=data)
+
+
+def done(answer: httpx.Response, do: str) -> None:
+    assert (answer.status_code, answer.headers.get("location")) == (303, f"/ingest?done={do}"), answer.text
+
+
+@pytest.mark.usefixtures("waiting")
+def test_each_thing_that_waits_is_decided_with_one_button(signed_in: httpx.Client, engine: Engine) -> None:
+    page = signed_in.get("/ingest").text
+    for part in ("Quarantine", "score_away", "Westchester", "It is FC Westchester", "One match", "Perhaps vanished"):
+        assert part in page
+    done(press(signed_in, "same"), "same")
+    done(press(signed_in, "take"), "take")
+    done(press(signed_in, "alias"), "alias")
+    done(press(signed_in, "unmerge"), "unmerge")
+    done(press(signed_in, "confirm"), "confirm")
+    done(press(signed_in, "cancel"), "cancel")
+    assert press(signed_in, "retry").status_code == 409
+    done(press(signed_in, "discard"), "discard")
+    page = signed_in.get("/ingest").text
+    for part in ("Nothing is in quarantine", "Every team is known", "No two matches", "still state every match"):
+        assert part in page
+    assert {row[0] for row in rows(engine, "history", "source")} >= {"anna"}
+    assert dict(rows(engine, "matches", "match_id", "status"))["4"] == "cancelled"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_json_says_the_same(client: httpx.Client, engine: Engine) -> None:
+    headers = {"Authorization": f"Bearer {tokens.create(engine, 'anna', utc_now())}"}
+    found = client.get("/api/ingest", headers=headers).json()
+    assert found["quarantine_open"] == 1
+    assert [team["name"] for team in found["provisional"]] == ["Westchester"]
+    assert found["provisional"][0]["nearest"][0]["name"] == "FC Westchester"
+    assert {each["register"] for each in found["disputes"]} == {"result"}
+    assert len(found["duplicates"]) == len(found["vanished"]) == 1
+    assert found["outcomes"] == {"created": 3, "quarantined": 1, "unchanged": 1}
+    assert found["runs"][0]["messages"] == 5
+    assert found["lag_seconds"] is None or found["lag_seconds"] >= 0
+    submit = {"Authorization": f"Bearer {tokens.create(engine, 'scraper', utc_now(), scope='submit')}"}
+    assert client.get("/api/ingest", headers=submit).status_code == 403
+    assert client.get("/api/ingest").status_code == 401
+
+
+@pytest.mark.usefixtures("waiting")
+def test_each_decision_can_be_made_over_the_api(client: httpx.Client, engine: Engine) -> None:
+    client.headers["Authorization"] = f"Bearer {tokens.create(engine, 'anna', utc_now())}"
+    found = client.get("/api/ingest").json()
+    (dispute,), (twin,), (gone,) = found["disputes"], found["duplicates"], found["vanished"]
+    team, held = found["provisional"][0], found["quarantine"][0]
+    near = team["nearest"][0]["id"]
+
+    def post(path: str, **body: Any) -> int:
+        return client.post(f"/api{path}", json=body or None).status_code
+
+    assert post(f"/matches/{dispute['match']['id']}/dispute", register="result", verdict="unpin") == 200
+    assert post(f"/matches/{twin['match']['id']}/duplicate", verdict="same") == 422
+    assert post(f"/matches/{twin['match']['id']}/duplicate", verdict="separate") == 200
+    assert post(f"/matches/{gone['match']['id']}/vanished", verdict="keep") == 200
+    assert post(f"/teams/{team['id']}/alias", team=near) == 200
+    assert post(f"/teams/{team['id']}/unmerge") == 200
+    assert post(f"/teams/{team['id']}/unmerge") == 404
+    assert post(f"/teams/{team['id']}/confirm") == 200
+    assert post(f"/teams/{team['id']}/alias", team=near) == 409
+    assert client.post(f"/api/quarantine/{held['id']}/retry").json()["outcome"] == "quarantined"
+    assert post(f"/quarantine/{held['id']}/discard") == 204
+    assert post("/quarantine/99/discard") == 404
+    left = client.get("/api/ingest").json()
+    assert [left[kind] for kind in ("quarantine", "provisional", "disputes", "duplicates", "vanished")] == [[]] * 5
+
+
+def test_a_name_is_never_markup(signed_in: httpx.Client, ingest: Ingest) -> None:
+    payloads = [match(home_team=NASTY, home_team_id=None), match(home_team=NASTY, score_home=1), {NASTY: NASTY}]
+    ingest.process([delivery(payload) for payload in payloads], utc_now())
+    ingest.process([delivery(match(home_team=NASTY, location=NASTY, observed_at=observed(600)))], utc_now())
+    page = signed_in.get("/ingest", params={"done": NASTY}).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+    assert "<script>alert" not in signed_in.get("/enter", params={"match": "1"}).text
+
+
+def test_a_payload_is_shown_as_text_that_does_no_harm() -> None:
+    assert shown(b"a\x1b[31m\xff\n") == "a\\x1b[31m\\xff\n"
+    assert len(shown(b"x" * 1_000_000)) <= 4_001
+    assert "\u202e" not in shown("\u202e".encode())
+
+
+def test_runs_are_told_apart_by_silence() -> None:
+    at = NOW.replace(second=0)
+    minutes = [(at.replace(minute=minute), "created", 10) for minute in (1, 2, 5, 30)]
+    found = runs([*minutes, (at.replace(minute=5), "stale", 5)])
+    assert [(run.messages, run.outcomes) for run in found] == [(35, {"created": 30, "stale": 5}), (10, {"created": 10})]
+    assert found[0].per_minute == 7.0
+
+
+FORM = {
+    "season": "2026-27",
+    "league": "",
+    "age_group": "U14",
+    "division": "Northeast",
+    "match_type": "League",
+    "date": "2026-09-05",
+    "home_team": "FC Westchester",
+    "away_team": "TSF Academy",
+    "score_home": "2",
+    "score_away": "1",
+    "status": "",
+}
+
+
+def send(client: httpx.Client, address: str = "/enter", **fields: str) -> httpx.Response:
+    """Fills in the form at `address` and sends it, as a browser would."""
+    page = client.get(address).text
+    form = page.partition('<form class="entry"')[2].partition("</form>")[0]
+    given = dict(re.findall(r'<input[^>]* name="([^"]*)"[^>]* value="([^"]*)"', form))
+    return client.post("/enter", data=given | fields)
+
+
+def test_a_match_is_entered_on_a_page(signed_in: httpx.Client, engine: Engine) -> None:
+    answer = send(signed_in, **FORM)
+    stored = one(engine, "matches")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/matches/{stored['id']}")
+    assert (stored["score_home"], stored["league"], stored["status"]) == (2, "Homegrown", "completed")
+    assert signed_in.get(answer.headers["location"]).status_code == 200
+
+
+def test_a_match_is_corrected_on_a_page_and_only_the_correction_is_pinned(
+    signed_in: httpx.Client, ingest: Ingest
+) -> None:
+    ingest.process([delivery(match(observed_at=observed(600), score_home=4, score_away=1))], NOW)
+    assert 'value="SUNY Purchase"' in signed_in.get("/enter?match=1").text
+    assert send(signed_in, "/enter?match=1", score_home="5").status_code == 303
+    story = signed_in.get("/api/matches/1").json()
+    assert (story["score_home"], story["pinned"], story["match_id"]) == (5, ["result"], "26090")
+    assert [(e["field"], e["source"]) for e in story["history"]] == [("score_home", "anna")]
+
+
+def test_another_name_is_another_team(signed_in: httpx.Client, ingest: Ingest, engine: Engine) -> None:
+    ingest.process([delivery(match(observed_at=observed(600)))], NOW)
+    assert send(signed_in, "/enter?match=1", home_team="Met Oval").status_code == 303
+    assert one(engine, "matches")["home_team"] == "Met Oval"
+    assert ("Met Oval",) in rows(engine, "teams", "name")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"date": "yesterday"}, "date"),
+        ({"date": ""}, "date"),
+        ({"score_home": "many"}, "score_home"),
+        ({"score_home": "100"}, "score_home"),
+        ({"score_away": ""}, "score_away"),
+        ({"match_time": "25:00"}, "match_time"),
+        ({"home_team": ""}, "home_team"),
+        ({"away_team": "fc westchester"}, "away_team"),
+        ({"status": "won"}, "status"),
+        ({"season": "x" * 5000}, "season"),
+        ({"location": "a\x00b"}, "location"),
+    ],
+)
+def test_what_is_wrong_is_said_next_to_its_field(
+    signed_in: httpx.Client, engine: Engine, wrong: dict[str, str], field: str
+) -> None:
+    answer = send(signed_in, **(FORM | wrong))
+    assert answer.status_code == 422
+    assert f'id="{field}-wrong"' in answer.text
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true" aria-describedby="{field}-wrong"', answer.text)
+    assert count(engine, "matches") == 0
+    if wrong.get("home_team") != "":
+        assert 'value="FC Westchester"' in answer.text
+
+
+def test_a_match_that_is_not_there_cannot_be_corrected(signed_in: httpx.Client) -> None:
+    for name in ("99", "../etc/passwd", "x" * 5000, "", "-1"):
+        assert signed_in.get("/enter", params={"match": name}).status_code == 404
