@@ -38,7 +38,7 @@ def decode(kind: str, cursor: str | None, key: type[Key]) -> Key | None:
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         pass
     raise Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "cursor: is not one that a page of this list in this order gave as `next`; begin again without it",
+        HTTPStatus.NOT_FOUND,
+        "cursor: leads to no page of this list in this order; begin again without it",
         field="cursor",
     )

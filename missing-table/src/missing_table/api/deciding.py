@@ -50,7 +50,9 @@ class AboutDuplicate(_Asked):
     """Whether two numbers are one match."""
 
     verdict: Literal["same", "separate"]
-    of: int | None = Field(None, ge=1, le=_LARGEST, description="For same: the match that it is, which is kept.")
+    of: int | None = Field(
+        None, strict=True, ge=1, le=_LARGEST, description="For same: the match that it is, which is kept."
+    )
 
 
 class AboutVanished(_Asked):

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from missing_table.answers import BracketAnswer, MatchAnswer, TeamNameAnswer
@@ -32,11 +33,13 @@ RETRY_AFTER: Final = "5"
 """Seconds that a client is asked to wait where the database is away."""
 _STATUS: Final[tuple[tuple[type[MissingTableError], int], ...]] = (
     (NotFound, HTTPStatus.NOT_FOUND),
-    (Unclear, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Unclear, HTTPStatus.CONFLICT),
     (Refused, HTTPStatus.CONFLICT),
     (DatabaseAway, HTTPStatus.SERVICE_UNAVAILABLE),
     (SchemaOutOfStep, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+
+_NOTHING_HERE: Final = "there is nothing at this address; /docs lists what there is"
 
 log = structlog.get_logger()
 
@@ -67,6 +70,21 @@ class ProblemDetails(BaseModel):
     choices: list[BracketAnswer] | None = Field(None, description="What it may have meant.")
 
 
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """`schema` with each definition in the place of the reference to it: in a response there is no room for them."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {name: _inlined(part, definitions) for name, part in schema.items() if name != "$defs"}
+
+
+_SCHEMA: Final = ProblemDetails.model_json_schema()
+_PROBLEM: Final = _inlined(_SCHEMA, _SCHEMA["$defs"])
+
+
 class Problem(Exception):
     """Ends a request with this problem."""
 
@@ -93,7 +111,7 @@ def answer(problem: Problem) -> Response:
 
 def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For the description of a route: the problems that it may end with."""
-    content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
+    content = {MEDIA_TYPE: {"schema": _PROBLEM}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
@@ -135,6 +153,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _parameters(_request: Request, error: RequestValidationError) -> Response:
+        if any(found["loc"][0] == "path" for found in error.errors()):
+            return answer(Problem(HTTPStatus.NOT_FOUND, _NOTHING_HERE))
         errors = [
             {"field": ".".join(str(part) for part in found["loc"][1:]) or "request", "problem": _sentence(found["msg"])}
             for found in error.errors()
@@ -146,9 +166,13 @@ def install(app: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         detail = error.detail
         if error.status_code == HTTPStatus.NOT_FOUND:
-            detail = "there is nothing at this address; /docs lists what there is"
+            detail = _NOTHING_HERE
         elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            detail = f"this address does not take {request.method}; /docs says what it takes"
+            allowed = _methods_at(request)
+            detail = f"this address does not take {request.method}; it takes {allowed}"
+            return answer(Problem(error.status_code, detail, headers={"Allow": allowed}))
+        elif error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no text at all
+            return answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is not JSON", field="body"))
         return answer(Problem(error.status_code, detail, headers=error.headers))
 
 
@@ -177,6 +201,16 @@ class Caught:
             log.error("request_broke", path=scope["path"], kind=type(error).__name__, traceback=trace)
             sorry = "missing-table has a fault of its own: its log says more"
             await answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, sorry))(scope, receive, send)
+
+
+def _methods_at(request: Request) -> str:
+    """Every method that some route takes at this address, as the header `Allow` has them."""
+    routes = request.app.routes
+    return ", ".join(
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    )
 
 
 def _sentence(message: str) -> str:

@@ -1,12 +1,14 @@
 """The routes that read: tables, brackets, matches, and what became of a message. Open to everybody."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BeforeValidator
 
 from missing_table.answers import BracketList, MatchList, MatchStoryAnswer, TableAnswer, TaskAnswer
 from missing_table.api import cursors
@@ -26,18 +28,41 @@ from missing_table.story import match_story
 
 router = APIRouter(prefix="/api", tags=["read"])
 
-Text = Annotated[str | None, Query(max_length=200, pattern=NO_CONTROL_CHARACTERS)]
+
+def _text(example: str) -> Any:
+    return Query(max_length=200, pattern=NO_CONTROL_CHARACTERS, examples=[example])
+
+
+Season = Annotated[str | None, _text("2026-27")]
+League = Annotated[str | None, _text("Homegrown")]
+AgeGroup = Annotated[str | None, _text("U15")]
+Division = Annotated[str | None, _text("Northeast")]
 _LARGEST: Final = 2**63 - 1
+
+
+def _written_out(value: str) -> str:
+    """Pydantic takes a number for seconds since 1970, which nobody means here."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("must be a day, such as 2026-09-05")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_written_out)]
 
 
 @router.get(
     "/table",
     response_model=TableAnswer,
-    responses=refuses(404, 406, 422, 429, 503) | FORMS,
+    responses=refuses(404, 406, 409, 422, 429, 503) | FORMS,
     summary="The table of a bracket",
 )
 def table(
-    service: Shared, form: Form, season: Text = None, league: Text = None, age_group: Text = None, division: Text = None
+    service: Shared,
+    form: Form,
+    season: Season = None,
+    league: League = None,
+    age_group: AgeGroup = None,
+    division: Division = None,
 ) -> Response:
     """A league is the default one and a season the newest with matches, unless given; an age group or a division
     may be left out where only one fits.
@@ -61,15 +86,15 @@ def table(
 @router.get(
     "/brackets",
     dependencies=[OnlyJson],
-    responses=refuses(406, 422, 429, 503),
+    responses=refuses(404, 406, 422, 429, 503),
     summary="Every bracket, narrowed and in pages",
 )
 def brackets(
     service: Shared,
-    season: Text = None,
-    league: Text = None,
-    age_group: Text = None,
-    division: Text = None,
+    season: Season = None,
+    league: League = None,
+    age_group: AgeGroup = None,
+    division: Division = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
     cursor: Cursor = None,
 ) -> BracketList:
@@ -93,17 +118,17 @@ def _fits(bracket: Bracket, asked: Asked) -> bool:
 @router.get(
     "/matches",
     response_model=MatchList,
-    responses=refuses(406, 422, 429, 503) | FORMS,
+    responses=refuses(404, 406, 422, 429, 503) | FORMS,
     summary="Matches, narrowed, sorted and in pages",
 )
 def matches(
     request: Request,
     service: Shared,
     form: Form,
-    season: Text = None,
-    league: Text = None,
-    age_group: Text = None,
-    division: Text = None,
+    season: Season = None,
+    league: League = None,
+    age_group: AgeGroup = None,
+    division: Division = None,
     team: Annotated[
         str | None,
         Query(
@@ -112,8 +137,8 @@ def matches(
             description="A name, without regard to case and accents, or a source's id of the squad.",
         ),
     ] = None,
-    date_from: Annotated[dt.date | None, Query(alias="from", description="The first day, YYYY-MM-DD.")] = None,
-    date_to: Annotated[dt.date | None, Query(alias="to", description="The last day, YYYY-MM-DD.")] = None,
+    date_from: Annotated[Day | None, Query(alias="from", description="The first day, YYYY-MM-DD.")] = None,
+    date_to: Annotated[Day | None, Query(alias="to", description="The last day, YYYY-MM-DD.")] = None,
     status: Status | None = None,
     sort: Annotated[
         Order, Query(description="By `id` (as they were first stored), `date` or `updated`; `-` for the last first.")
@@ -173,7 +198,7 @@ def task(
 
 
 @router.get(
-    "/matches/{id}",
+    "/matches/{id:int}",
     dependencies=[OnlyJson],
     responses=refuses(404, 406, 422, 429, 503),
     summary="A match and all that happened to it",
