@@ -84,7 +84,8 @@ def test_modular11s_viewer_is_read_by_modular11s_parser(site: Site, read: Run, m
     ended = read(*U15)
     asked = [path for path, _ in served.asked if path.startswith("/public_schedule/")]
     assert (ended.code, ended.summary["mapped"]) == (0, 190)
-    assert len(asked) == 1 + 8 + 2  # the viewer's own, eight pages, and the day of put-off matches
+    # The viewer's own, one that shows that the season is there, eight pages, and the day of put-off matches.
+    assert len(asked) == 1 + 1 + 8 + 2
     monkeypatch.setenv("MLS_SCRAPER_SOURCE", "modular11")
     assert read(*U15).messages == ended.messages
 

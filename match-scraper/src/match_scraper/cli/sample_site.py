@@ -43,7 +43,7 @@ def sample_site(
 ) -> None:
     """Serve a local copy of the league's site, for trying things out and for tests.
 
-    Prints its address as the first line, for MLS_ASSIST_URL, and runs until Ctrl-C.
+    Prints its address as the first line, for MLS_ASSIST_URL and MODULAR11_URL, and runs until Ctrl-C.
     """
     with ending_well(), contextlib.ExitStack() as stack:
         from match_scraper.sample_site import faults, server
