@@ -1,8 +1,12 @@
 """The commands that people ask things: what comes next, what there is, whether it is out; and the one that stays."""
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -183,3 +187,30 @@ def test_a_watch_that_is_stopped_while_it_waits_ends_well(site: Site, how: signa
     assert (process.returncode, err) == (0, "")
     assert any("confirmed 272" in line for line in lines)
     assert "stopped after 1 look, the last with exit code 0" in out
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_on_a_terminal_a_table_has_colour_and_fits_unless_colour_is_not_wanted(
+    site: Site, monkeypatch: pytest.MonkeyPatch, no_color: str
+) -> None:
+    site()
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "60")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "match_scraper", "upcoming", "--from", "2026-10-17", "--days", "1", *NORTHEAST]
+    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        shown = b""
+        # The other side of a terminal that is gone is an error on Linux, and an end elsewhere.
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 65536):
+                shown += part
+        assert process.wait(timeout=20) == 0
+    os.close(ours)
+    text = shown.decode()
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]", text)) is not bool(no_color)
+    table = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text).partition("note:")[0].splitlines()
+    assert any("10:45" in line for line in table)
+    assert max(map(len, table)) <= 60
