@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from match_scraper.sample_site import faults, feeds
+from match_scraper.sample_site import faults, feeds, matches_list
 from match_scraper.sample_site.server import SampleSite, export
 
 from .conftest import Site
@@ -138,3 +138,46 @@ def test_an_unknown_fault_is_refused() -> None:
 def test_two_sites_on_one_port_are_one_too_many() -> None:
     with SampleSite() as served, pytest.raises(OSError, match="Address already in use"):
         SampleSite(port=int(served.url.rpartition(":")[2]))
+
+
+def test_the_list_counts_pages_from_1_and_0_silently_means_1(site: Site) -> None:
+    served = site()
+    answers = {
+        number: httpx.get(f"{served.url}{matches_list.PATH}", params={"tournament": 35, "open_page": number}).text
+        for number in (0, 1, 2, 99)
+    }
+    assert answers[0] == answers[1] == answers[99] != answers[2]
+    assert "1 page out of 9" in answers[1]  # a hundred matches of 2026-27 and 120 of the season before
+    assert answers[1].count("hidden-xs") == answers[1].count("visible-xs") == 25
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"tournament": 7}, "Error: unknown tournament"),
+        ({"tournament": 12, "status": "over"}, "Error: unknown status"),
+        ({"tournament": 12, "open_page": "last"}, "Error: wrong parameter"),
+        ({"tournament": 12, "start_date": "soon"}, "Error: wrong parameter"),
+        ({"tournament": 12, "match_type": 9}, "No data available."),
+        ({"tournament": 12, "age[]": 21}, "No data available."),
+    ],
+)
+def test_a_bad_question_is_answered_with_200_and_words(
+    site: Site, parameters: dict[str, str | int], words: str
+) -> None:
+    answer = httpx.get(f"{site().url}{matches_list.PATH}", params=parameters)
+    assert (answer.status_code, words in answer.text) == (200, True)
+
+
+def test_the_public_page_holds_a_viewer_of_another_site_under_a_banner(site: Site) -> None:
+    served = site()
+    page = httpx.get(served.page_url).text
+    assert 'src="http://localhost:' in page
+    assert "onetrust-accept-btn-handler" in page
+    assert httpx.get(served.url + "/assets/viewer-81d0ea.js").headers["Content-Type"].startswith("text/javascript")
+
+
+def test_the_sites_clock_stands_still(site: Site) -> None:
+    served = site()
+    for address in (served.page_url, served.url + SCHEDULE, f"{served.url}{matches_list.PATH}?tournament=12"):
+        assert httpx.get(address).headers["Date"] == "Mon, 05 Oct 2026 04:40:03 GMT"
