@@ -1,0 +1,214 @@
+"""Every page in a real Chromium: on a phone and a desktop, light and dark, with a script and without, by keyboard."""
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+
+from pages.stage import CHROMIUM, DESKTOP, PHONE, SMALL_PHONE, TEAM, Stage, browser, set_up
+from surfaces import System
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WEIGHT = 50_000
+"""Bytes of a page on the wire, all in."""
+NAMES = ("bracket", "team", "match", "search", "api", "unknown bracket", "unknown team", "unknown match")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if not CHROMIUM.exists():
+        missing = f"Chromium: there is no {CHROMIUM}; CHROMIUM_PATH names another"
+        if os.geteuid() == 0 or os.environ.get("CI", "").lower() == "true":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One installation for all tests."""
+    system = System(tmp_path_factory.mktemp("pages"))
+    try:
+        yield set_up(system)
+    finally:
+        system.stop()
+
+
+@pytest.fixture
+def context(chromium: Browser, stage: Stage) -> Iterator[BrowserContext]:
+    """A reader with a phone in Los Angeles."""
+    made = chromium.new_context(base_url=stage.address, viewport=PHONE, timezone_id="America/Los_Angeles")  # type: ignore[arg-type]
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty tab."""
+    return context.new_page()
+
+
+@pytest.fixture
+def plain(chromium: Browser, stage: Stage) -> Iterator[Page]:
+    """A tab of a reader without JavaScript."""
+    made = chromium.new_context(base_url=stage.address, viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    yield made.new_page()
+    made.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA and its own good practice, in words."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": WCAG}).response["violations"]
+    return [f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}" for each in found]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels the page can be scrolled sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_light_quiet_and_accessible(stage: Stage, page: Page, name: str) -> None:
+    """On a phone in the light, and on a desktop in the dark."""
+    answers: list[Response] = []
+    said: list[str] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    answer = page.goto(stage.paths[name], wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == stage.status[name]
+    assert [line for line in said if f"status of {answer.status}" not in line] == []
+    assert all(each.url.startswith(stage.address) for each in answers)
+    assert sum(each.request.sizes()["responseBodySize"] for each in answers) < WEIGHT
+
+    for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert violations(page) == []
+        assert sideways(page) == 0
+    page.set_viewport_size(SMALL_PHONE)  # type: ignore[arg-type]
+    assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_says_the_same_without_a_script(stage: Stage, page: Page, plain: Page, name: str) -> None:
+    words = []
+    for tab in (page, plain):
+        tab.goto(stage.paths[name])
+        tab.evaluate("document.querySelectorAll('time[data-local]').forEach(time => time.remove())")
+        words.append(tab.locator("main").text_content())
+    assert words[0] == words[1]
+
+
+def test_a_choice_by_touch_leads_to_another_table_at_once(stage: Stage, page: Page) -> None:
+    page.goto(stage.paths["bracket"])
+    button = page.get_by_role("button", name="Show table").bounding_box()
+    assert button is not None
+    assert button["width"] <= 1
+    page.get_by_label("Age group").select_option("U14")
+    expect(page.get_by_role("heading", level=1)).to_have_text("U14 Northeast")
+    assert page.url == f"{stage.address}/?season=2026-27&league=Homegrown&age_group=U14&division=Northeast"
+    expect(page.get_by_text("Quality of Play")).to_be_visible()
+
+
+def test_a_choice_without_a_script_needs_the_button(stage: Stage, plain: Page) -> None:
+    plain.goto(stage.paths["bracket"])
+    plain.get_by_label("Age group").select_option("U14")
+    plain.get_by_role("button", name="Show table").click()
+    expect(plain.get_by_role("heading", level=1)).to_have_text("U14 Northeast")
+
+
+def test_the_keyboard_reaches_everything_and_goes_nowhere_by_surprise(stage: Stage, page: Page) -> None:
+    page.goto(stage.paths["bracket"])
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Season")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Age group")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_label("Age group")).to_have_value("U14")
+    expect(page.get_by_role("heading", level=1)).to_have_text("U15 Northeast")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    button = page.get_by_role("button", name="Show table")
+    expect(button).to_be_focused()
+    expect(button).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("U14 Northeast")
+
+
+def test_the_focus_can_be_seen_and_every_target_is_large_enough(stage: Stage, page: Page) -> None:
+    page.goto(stage.paths["bracket"])
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        assert page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
+    small = page.evaluate(
+        """[...document.querySelectorAll("table a, .match, select, button, .masthead a, summary")]
+        .filter(e => getComputedStyle(e).clipPath === "none" && e.getBoundingClientRect().height < 24)
+        .map(e => e.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_all_columns_are_within_reach_of_a_small_phone(stage: Stage, page: Page) -> None:
+    page.set_viewport_size(SMALL_PHONE)  # type: ignore[arg-type]
+    page.goto(stage.paths["bracket"])
+    goals = page.get_by_role("columnheader", name="Goals")
+    expect(goals).to_be_hidden()
+    for shown in ("#", "Team", "P", "W-D-L", "GD", "Pts", "PPM"):
+        header = page.get_by_role("columnheader", name=shown, exact=True)
+        box = header.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= SMALL_PHONE["width"]
+    page.get_by_label("All columns").press("Space")
+    expect(goals).to_be_visible()
+    assert sideways(page) == 0
+
+
+def test_paper_has_every_column_and_no_controls(stage: Stage, page: Page) -> None:
+    page.goto(stage.paths["bracket"])
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.get_by_role("columnheader", name="Goals")).to_be_visible()
+    expect(page.get_by_label("Season")).to_be_hidden()
+    expect(page.get_by_role("search")).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_times_are_the_readers_own(stage: Stage, page: Page, plain: Page) -> None:
+    for tab, as_of, kick_off in (
+        (page, "Sun 4 Oct 2026, 22:00 PDT", "12:15 PDT where you are"),
+        (plain, "Mon 5 Oct 2026, 05:00 UTC", "19:15 UTC"),
+    ):
+        tab.goto(stage.paths["match"])
+        expect(tab.get_by_text(kick_off)).to_be_visible()
+        expect(tab.get_by_text(as_of)).to_be_visible()
+        expect(tab.get_by_text("15:15 at the venue")).to_be_visible()
+
+
+def test_from_a_name_that_is_typed_badly_to_a_match_and_back(stage: Stage, page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Team or club").fill("beechside conneticut")
+    page.get_by_label("Team or club").press("Enter")
+    page.get_by_role("link", name=f"{TEAM} U15").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TEAM)
+    chart = page.get_by_role("img", name="Position over the season")
+    expect(chart).to_be_visible()
+    page.get_by_text("As a table").click()
+    expect(page.get_by_role("table", name="Position after each match day")).to_be_visible()
+    assert page.get_by_role("link", name="Subscribe").get_attribute("href") == (
+        f"{stage.address.replace('http:', 'webcal:')}{stage.paths['team']}.ics"
+    )
+    page.locator(f'a[href="{stage.paths["match"]}"]').click()
+    expect(page.get_by_role("heading", name="What changed")).to_be_visible()
+    expect(page.get_by_text(re.compile("Kick-off: .* → 15:15"))).to_be_visible()
+    page.get_by_role("link", name="Homegrown U15 Northeast").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("U15 Northeast")
