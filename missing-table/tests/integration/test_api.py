@@ -371,3 +371,76 @@ def test_the_description_names_every_route(client: httpx.Client) -> None:
     submit = description["paths"]["/api/matches/submit"]["post"]
     assert submit["security"]
     assert "home_team" in str(submit["requestBody"])
+
+
+def test_what_did_not_change_is_not_sent_again(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN)
+    for path in ("/api/table?age_group=U15", "/api/brackets", "/api/matches", "/api/matches/1", "/api/search?q=fire"):
+        first = writer.get(path)
+        again = writer.get(path, headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
+        assert (again.status_code, again.content) == (304, b""), path
+        assert again.headers["etag"] == first.headers["etag"]
+    had = writer.get("/api/table?age_group=U15").headers["etag"]
+    writer.post("/api/matches/submit", json=PLAIN | {"score_home": 2, "score_away": 1})
+    changed = writer.get("/api/table?age_group=U15", headers={"If-None-Match": had})
+    assert changed.status_code == 200
+    assert changed.json()["rows"][0]["points"] == 3
+
+
+def test_every_page_of_every_order_holds_every_match_once(writer: httpx.Client) -> None:
+    days = [3, 1, 3, 2, 5, 1, 3]
+    writer.post(
+        "/api/matches/submit",
+        json=[
+            PLAIN | {"match_id": str(n), "date": f"2026-09-0{day}", "home_team": f"T{n}"} for n, day in enumerate(days)
+        ],
+    )
+    for sort in ("id", "-id", "date", "-date", "updated", "-updated"):
+        seen: list[dict[str, Any]] = []
+        address = f"/api/matches?limit=2&sort={sort}"
+        while address:
+            page = writer.get(address)
+            seen += page.json()["items"]
+            assert (page.json()["next"] is None) == ("next" not in page.links)
+            address = page.links.get("next", {}).get("url", "")
+        assert len({match["id"] for match in seen}) == len(seen) == len(days)
+        key = {"id": "id", "date": "date", "updated": "updated_at"}[sort.removeprefix("-")]
+        assert [match[key] for match in seen] == sorted((m[key] for m in seen), reverse=sort.startswith("-"))
+
+
+def test_a_table_and_a_list_come_as_csv(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {"home_team": "=cmd", "score_home": 2, "score_away": 1})
+    for path in ("/api/table?age_group=U15&format=csv", "/api/matches?format=csv"):
+        answer = writer.get(path)
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert "'=cmd" in answer.text
+        assert answer.text == writer.get(path.replace("format=csv", ""), headers={"Accept": "text/csv"}).text
+    assert "application/json" in problem(writer.get("/api/brackets", headers={"Accept": "text/csv"}), 406)["detail"]
+
+
+def test_other_sites_may_read_and_not_write(client: httpx.Client) -> None:
+    origin = {"Origin": "https://elsewhere.example"}
+    assert client.get("/api/brackets", headers=origin).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in client.post("/api/matches", json=PLAIN, headers=origin).headers
+    asked = client.options("/api/matches", headers=origin | {"Access-Control-Request-Method": "POST"})
+    assert asked.headers["access-control-allow-methods"] == "GET, HEAD"
+    assert "access-control-allow-credentials" not in asked.headers
+
+
+def test_too_many_requests_are_refused_for_a_while(engine: Engine, settings: Settings, serving: Serving) -> None:
+    ingest = Ingest(engine, default_league="Homegrown", message_limit=100_000)
+    slow = settings.model_copy(update={"reads_per_second": 0.4})
+    client = serving(create_app(slow, engine, InRequest(ingest)))
+    assert [client.get("/api/brackets").status_code for _ in range(2)] == [200, 200]
+    refused = client.get("/api/brackets")
+    problem(refused, 429)
+    assert 1 <= int(refused.headers["retry-after"]) <= 3
+    assert refused.headers["x-content-type-options"] == "nosniff"
+    assert client.get("/health").status_code == 200
+    assert client.post("/api/matches", json=PLAIN).status_code == 401
+
+
+def test_a_match_that_is_not_there_may_be_one_by_the_sources_number(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN)
+    found = problem(writer.get("/api/matches/26096"), 404)
+    assert [match["match_id"] for match in found["nearest"]] == ["26096"]

@@ -1,6 +1,7 @@
 """The README leaves out no command, option, setting, metric or exit code, and names none that does not exist."""
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,9 @@ def test_every_exit_code_is_there() -> None:
     codes = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, base)}
     sentence = README.partition("Exit codes: ")[2].partition("\n\n")[0]
     assert codes <= {int(code) for code in re.findall(r"\b\d+\b", sentence)}
+
+
+def test_the_changes_of_the_api_have_its_version_first() -> None:
+    changes = (Path(__file__).parents[2] / "docs/api-changes.md").read_text(encoding="utf-8")
+    (newest, *_) = re.findall(r"^## (\S+)$", changes, re.MULTILINE)
+    assert version("missing-table").startswith(newest)

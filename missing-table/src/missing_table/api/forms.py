@@ -13,13 +13,14 @@ FORMS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {
 """For the description of a route that has both."""
 
 
-def _form(
+def wanted_form(
     format: Annotated[  # noqa: A002 (the parameter's word)
         Literal["json", "csv"] | None,
         Query(description="`csv` for a spreadsheet. Else what `Accept` asks for, or JSON."),
     ] = None,
     accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
 ) -> Literal["json", "csv"]:
+    """What is asked for by name, else what is wanted most of what there is. Ends the request where that is nothing."""
     if format is not None:
         return format
     weights = _weights(accept)
@@ -34,7 +35,7 @@ def _only_json(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") 
         raise _not_acceptable(JSON)
 
 
-Form = Annotated[Literal["json", "csv"], Depends(_form)]
+Form = Annotated[Literal["json", "csv"], Depends(wanted_form)]
 OnlyJson = Depends(_only_json)
 _FORMS: Final[dict[Literal["json", "csv"], str]] = {"json": JSON, "csv": "text/csv"}
 
