@@ -17,7 +17,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
 
-.PHONY: help setup services demo up test test-deploy test-faults fuzz bench bench-quick lint mutate image push deploy kubernetes-tools clean
+.PHONY: help setup services demo up test test-deploy test-faults fuzz bench bench-quick lint screenshots mutate image push deploy kubernetes-tools clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,6 +36,9 @@ test: setup services kubernetes-tools ## every test of both projects and of the 
 
 test-deploy: setup services kubernetes-tools ## images, compose file, chart, workflows, rules and dashboard, without a cluster
 	@cd system-tests && .venv/bin/python -m pytest -q deploy
+
+screenshots: setup services ## a picture of each page, in docs/screenshots
+	@cd system-tests && PYTHONPATH=. .venv/bin/python -m pages.screenshots ../docs/screenshots
 
 test-faults: setup services ## the long form: 10,000 matches and three real faults for each row of a table
 	@cd system-tests && PYTHONPATH=../private-services .venv/bin/python -m faults
