@@ -178,6 +178,32 @@ def test_only_what_is_static_is_served_from_there(client: httpx.Client) -> None:
         assert client.get(path).status_code == 404
 
 
+def test_an_address_that_leads_nowhere_is_a_page_to_a_browser_and_a_problem_to_a_program(client: httpx.Client) -> None:
+    page = client.get("/nowhere", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 404
+    assert 'role="search"' in page.text
+    for path, accept in (("/nowhere", "*/*"), ("/api/nowhere", "text/html")):
+        problem = client.get(path, headers={"Accept": accept})
+        assert problem.status_code == 404
+        assert problem.headers["content-type"] == "application/problem+json"
+
+
+def test_the_leagues_own_order_stands_beside_ours(writer: httpx.Client) -> None:
+    sides = {"home_team_id": "1", "away_team_id": "2", "score_home": 2, "score_away": 1}
+    writer.post("/api/matches/submit", json=PLAIN | sides | {"match_id": "1"})
+    teams = [{"team_id": "1", "team": "Chicago Fire"}, {"team_id": "2", "team": "Indiana Fire"}]
+    where = {name: PLAIN[name] for name in ("season", "age_group", "division")} | {"league": "Homegrown"}
+    for minute, order, told in (
+        ("05", (1, 2), "has the same order."),
+        ("06", (2, 1), "has another order"),
+    ):
+        ranked = [team | {"position": place} for team, place in zip(teams, order, strict=True)]
+        message = where | {"source": "mls-next", "observed_at": f"2026-09-06T05:{minute}:00Z", "teams": ranked}
+        assert writer.post("/api/brackets/submit", json=message).status_code == 202
+        assert told in text_of(writer.get("/").text)
+    assert "Chicago Fire : 1st here, 2nd there" in text_of(writer.get("/").text)
+
+
 def test_the_description_of_the_api_is_a_page(client: httpx.Client) -> None:
     page = text_of(client.get("/docs").text)
     for part in ("/api/table", "POST /api/matches/submit", "home_team", "rows[].points_per_match", "token", "413"):

@@ -1,9 +1,11 @@
 """The pages put together: their routes, and the files that go with them."""
 
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import FastAPI
-from starlette.responses import Response
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -17,7 +19,7 @@ from missing_table.web import (
     sign_in_page,
     team_page,
 )
-from missing_table.web.rendering import STATIC, version
+from missing_table.web.rendering import STATIC, page, version
 
 
 class _Files(StaticFiles):
@@ -32,7 +34,19 @@ class _Files(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Adds the pages, their style sheet and their scripts to `app`."""
+    """Adds the pages, their style sheet and their scripts to `app`, whose errors are problem details so far."""
+    as_problem: Any = app.exception_handlers[HTTPException]
+
+    @app.exception_handler(HTTPStatus.NOT_FOUND)
+    async def nothing_here(request: Request, error: HTTPException) -> Response:
+        """A browser is shown a page, a program a problem."""
+        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+            answer: Response = await as_problem(request, error)
+        else:
+            answer = page("lost.html", HTTPStatus.NOT_FOUND, reason="There is nothing at this address.")
+        answer.headers["Vary"] = "Accept"
+        return answer
+
     app.mount("/static", _Files(directory=STATIC), name="static")
-    for page in (bracket_page, team_page, match_page, search_page, docs_page, sign_in_page, ingest_page, entry_page):
-        app.include_router(page.router)
+    for each in (bracket_page, team_page, match_page, search_page, docs_page, sign_in_page, ingest_page, entry_page):
+        app.include_router(each.router)
