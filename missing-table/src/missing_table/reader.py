@@ -83,6 +83,7 @@ class Reader:
         self._listed: _Listed | None = None
         self._views: OrderedDict[Bracket, tuple[str, BracketView]] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
 
     def brackets(self, connection: Connection) -> list[Bracket]:
         """Every bracket, as `read.brackets` has them."""
@@ -133,8 +134,14 @@ class Reader:
     def _list(self, connection: Connection, newest: int) -> _Listed:
         """The list as it is now; the same object where it is still the same. `newest` is the greatest id now."""
         listed = self._listed
-        if listed is None or not listed.brackets or time.monotonic() > listed.at + listed.good_for:
-            return self._read_list(connection)
+        if listed is None or not listed.brackets:
+            with self._reading:  # one reads, and the others have it then
+                return self._listed if self._listed and self._listed.brackets else self._read_list(connection)
+        if time.monotonic() > listed.at + listed.good_for and self._reading.acquire(blocking=False):
+            try:  # one reads, and the others make do with what there is
+                return self._read_list(connection)
+            finally:
+                self._reading.release()
         if listed.newest == newest:
             return listed
         since = read.brackets_since(connection, min(newest, listed.newest) - OVERLAP)
