@@ -28,6 +28,7 @@ from missing_table.progress import Record
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
 from missing_table.store import read
+from missing_table.store.merges import where_now
 from missing_table.store.read import StoredMatch, TeamRow
 
 
@@ -53,7 +54,10 @@ def team_answer(
     """
     team = read.team(connection, team_ref)
     if team is None:
-        raise _unknown(connection, team_ref)
+        kept = where_now(connection, team_ref)  # a team that became an alias is the other one from then on
+        if kept is None:
+            raise _unknown(connection, team_ref)
+        return team_answer(connection, kept, season, bracket_view=bracket_view)
     seasons = read.seasons_of_team(connection, team_ref)
     season = season_label(season) if season and season.strip() else None
     if season is not None and season not in seasons:

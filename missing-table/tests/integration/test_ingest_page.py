@@ -43,7 +43,7 @@ def waiting(ingest: Ingest) -> None:
 def press(client: httpx.Client, do: str, number: int = 0) -> httpx.Response:
     """Presses one of the buttons with this name on the ingest page, as a browser would."""
     page = client.get("/ingest").text
-    forms = re.findall(r'<form class="action".*?</form>', page, re.DOTALL)
+    forms = re.findall(r'<form class="decision".*?</form>', page, re.DOTALL)
     form = [found for found in forms if f'value="{do}"' in found][number]
     data = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)) | {"do": do}
     return client.post("/ingest", data=data)

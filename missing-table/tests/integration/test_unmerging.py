@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from missing_table.ingest import merging, unmerging
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
 from missing_table.store import engine as engines
+from missing_table.store.engine import reading
+from missing_table.team import team_answer
 from stored import everything, rows
 
 LATER = NOW + dt.timedelta(hours=1)
@@ -151,6 +154,52 @@ def test_its_name_means_the_team_again_and_its_id_leads_back(engine: Engine) -> 
     assert {row[0]: row[1] for row in rows(engine, "matches", "match_id", "home_ref")}["4"] == gone
     (merge,) = unmerging.merges(engine)
     assert (merge.by, merge.undone_by, merge.undone_at) == ("anna", "anna", LATER)
+
+
+def test_who_kept_the_address_of_the_team_is_shown_the_other(engine: Engine) -> None:
+    process(engine, match(), match(match_id="2", home_team="Westchester", home_team_id=None, date="2026-09-12"))
+    gone, known = team(engine, "Westchester"), team(engine, "FC Westchester")
+    bring_together(engine)
+    with reading(engine) as connection:
+        shown = team_answer(connection, gone)
+    assert (shown.team_ref, shown.aliases, len(shown.matches)) == (known, ["Westchester"], 2)
+
+
+def test_teams_part_while_workers_store(engine: Engine) -> None:
+    """Whatever the order: no error, a row for each match, and each under the team that its words name."""
+    process(engine, match(), match(match_id=None, home_team="Westchester", home_team_id=None))
+    gone = team(engine, "Westchester")
+    names = (KNOWN, ALIAS)
+    payloads = [
+        match(
+            match_id=f"{n}",
+            home_team=names[n % 2][0],
+            home_team_id=names[n % 2][1],
+            date=f"2026-10-{1 + n:02}",
+            observed_at=observed(600),
+        )
+        for n in range(24)
+    ]
+    errors: list[BaseException] = []
+
+    def work(share: list[dict[str, Any]]) -> None:
+        try:
+            process(engine, *share)
+        except BaseException as error:  # noqa: BLE001 (handed to the test)
+            errors.append(error)
+
+    workers = [threading.Thread(target=work, args=(payloads[start::2],)) for start in (0, 1)]
+    for worker in workers:
+        worker.start()
+    while any(worker.is_alive() for worker in workers):
+        bring_together(engine)
+        unmerging.unmerge(engine, gone, LATER, by="anna")
+    for worker in workers:
+        worker.join()
+    assert errors == []
+    known = team(engine, "FC Westchester")
+    refs = {row[0]: row[1] for row in rows(engine, "matches", "match_id", "home_ref")}
+    assert {number: refs[str(number)] for number in range(24)} == {n: (known, gone)[n % 2] for n in range(24)}
 
 
 def test_an_id_that_came_with_the_name_goes_with_it(engine: Engine) -> None:

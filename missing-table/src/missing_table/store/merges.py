@@ -155,9 +155,13 @@ def _in_force(connection: Connection, *where: ColumnElement[bool]) -> list[tuple
 def where_now(connection: Connection, ref: int) -> int | None:
     """The team that the one with this id turned out to be; None where it did not."""
     found: int | None = None
-    while merge := in_force(connection, ref if found is None else found):
-        found = merge[0].kept_ref
-    return found
+    in_force = team_merges.c.undone_at.is_(None)
+    while True:
+        asked = team_merges.c.gone_ref == (ref if found is None else found)
+        kept = connection.execute(select(team_merges.c.kept_ref).where(in_force, asked)).scalar()
+        if kept is None:
+            return found
+        found = kept
 
 
 def undone(connection: Connection, merge: TeamMerge, now: dt.datetime, by: str) -> None:
