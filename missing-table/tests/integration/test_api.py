@@ -1,6 +1,7 @@
 """The HTTP API: what each address answers, on both databases."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -164,10 +165,31 @@ def test_an_expired_token_is_refused_with_a_sentence_of_its_own(client: httpx.Cl
     assert "expired" in problem(client.post("/api/matches/submit", json=PLAIN), 401)["detail"]
 
 
+@pytest.mark.parametrize("path", ["matches/submit", "matches", "brackets/submit", "teams/1/alias", "matches/1/dispute"])
+def test_a_body_that_says_it_is_something_else_than_json_is_refused(writer: httpx.Client, path: str) -> None:
+    content = b"home_team=Chicago+Fire"
+    for kind in ("application/x-www-form-urlencoded", "text/plain; charset=utf-8", "multipart/form-data", "json"):
+        answer = writer.post(f"/api/{path}", content=content, headers={"Content-Type": kind})
+        assert problem(answer, 415)["detail"].endswith("send application/json")
+    assert writer.get("/api/matches").json()["items"] == []
+
+
+def test_a_body_that_does_not_say_what_it_is_may_be_json(writer: httpx.Client) -> None:
+    body = json.dumps(PLAIN).encode()
+    assert writer.post("/api/matches/submit", content=body).status_code == 202
+    kinds = ("application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.match+json")
+    for kind in kinds:
+        assert writer.post("/api/matches", content=body, headers={"Content-Type": kind}).status_code == 200, kind
+    problem(writer.post("/api/teams/4711/alias", content=b'{"team": 1}'), 404)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    problem(writer.post("/api/teams/4711/confirm", headers=form), 404)
+
+
 @pytest.mark.parametrize("size", [1001, 2001, 50_000])
 @pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("path", ["matches/submit", "teams/1/alias"])
 def test_too_large_a_body_is_refused(
-    engine: Engine, settings: Settings, serving: Serving, size: int, *, chunked: bool
+    engine: Engine, settings: Settings, serving: Serving, size: int, path: str, *, chunked: bool
 ) -> None:
     small = settings.model_copy(update={"request_limit": 1000})
     ingest = Ingest(engine, default_league="Homegrown", message_limit=100_000)
@@ -175,7 +197,7 @@ def test_too_large_a_body_is_refused(
     client = serving(create_app(small, engine, InRequest(ingest)))
     body = b" " * size
     content = iter([body[:500], body[500:]]) if chunked else body
-    answer = client.post("/api/matches/submit", content=content, headers={"Authorization": f"Bearer {token}"})
+    answer = client.post(f"/api/{path}", content=content, headers={"Authorization": f"Bearer {token}"})
     assert "1,000 bytes" in problem(answer, 413)["detail"]
 
 

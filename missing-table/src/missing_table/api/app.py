@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
 from missing_table.api import deciding, problems, reading, teams, writing
+from missing_table.api.bodies import Bounded
 from missing_table.api.conditional import Conditional
 from missing_table.api.health import health_router
 from missing_table.api.limits import Limited
@@ -38,6 +39,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        strict_content_type=False,  # a body that does not say what it is may be JSON
     )
     backlog = Watched(partial(look, settings)).now
     app.state.service = Service(settings, engine, submitter, Reader(settings.default_league), backlog=backlog)
@@ -52,6 +54,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     app.include_router(health_router(measures))
     install_pages(app)
     # the last one that is added is met first
+    app.add_middleware(Bounded, limit=settings.request_limit)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5)
     app.add_middleware(Limited, reads=settings.reads_per_second, writes=settings.writes_per_second)

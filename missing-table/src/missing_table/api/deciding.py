@@ -23,7 +23,8 @@ router = APIRouter(prefix="/api", tags=["decide"])
 
 _LARGEST: Final = 2**63 - 1
 Id = Annotated[int, Path(ge=1, le=_LARGEST, alias="id")]
-_REFUSES: Final[dict[int | str, dict[str, Any]]] = refuses(401, 403, 404, 409, 422, 503)
+_REFUSES: Final[dict[int | str, dict[str, Any]]] = refuses(401, 403, 404, 409, 422, 429, 503)
+_REFUSES_A_BODY: Final = _REFUSES | refuses(413, 415)
 
 
 class _Asked(BaseModel):
@@ -68,7 +69,9 @@ class RetriedAnswer(Answer):
     reason: str | None = Field(description="Why it failed again, where it did.")
 
 
-@router.get("/ingest", responses=refuses(401, 403, 503), summary="How the ingest is, and what waits for a decision")
+@router.get(
+    "/ingest", responses=refuses(401, 403, 429, 503), summary="How the ingest is, and what waits for a decision"
+)
 def ingest(token: Admin, service: Shared) -> IngestAnswer:  # noqa: ARG001 (the token is the permission)
     """Runs, outcomes, queue and quarantine, the decisions that wait, and what changed in a day."""
     return overview(service.engine, service.backlog, utc_now())
@@ -89,7 +92,7 @@ def discard(token: Admin, service: Shared, ref: Id) -> None:  # noqa: ARG001
     discarded(service, ref)
 
 
-@router.post("/teams/{id}/alias", responses=_REFUSES, summary="A provisional team is another team")
+@router.post("/teams/{id}/alias", responses=_REFUSES_A_BODY, summary="A provisional team is another team")
 def alias(token: Admin, service: Shared, ref: Id, asked: AliasOf) -> NamedTeam:
     """Its name becomes an alias, its matches the other's. Refused (409) where the two met."""
     merged = merging.make_alias(service.engine, ref, asked.team, utc_now(), by=token.name)
@@ -108,14 +111,14 @@ def unmerge(token: Admin, service: Shared, ref: Id) -> NamedTeam:
     return _team(unmerging.unmerge(service.engine, ref, utc_now(), by=token.name))
 
 
-@router.post("/matches/{id}/dispute", responses=_REFUSES, summary="Decide where a source and a person differ")
+@router.post("/matches/{id}/dispute", responses=_REFUSES_A_BODY, summary="Decide where a source and a person differ")
 def dispute(token: Admin, service: Shared, ref: Id, asked: AboutDispute) -> MatchLine:
     """About one register, which is everything that is stated together with the field in dispute."""
     decided = disputes.settle(service.engine, ref, asked.register_, asked.verdict, utc_now(), by=token.name)
     return line(ref, decided.match)
 
 
-@router.post("/matches/{id}/duplicate", responses=_REFUSES, summary="Decide whether two numbers are one match")
+@router.post("/matches/{id}/duplicate", responses=_REFUSES_A_BODY, summary="Decide whether two numbers are one match")
 def duplicate(token: Admin, service: Shared, ref: Id, asked: AboutDuplicate) -> MatchLine:
     """`same`: from then on both numbers, and both ids, lead to the match `of`. `separate`: both count."""
     if asked.verdict == "separate":
@@ -125,7 +128,7 @@ def duplicate(token: Admin, service: Shared, ref: Id, asked: AboutDuplicate) -> 
     return line(asked.of, duplicates.same_match(service.engine, ref, asked.of, utc_now(), by=token.name))
 
 
-@router.post("/matches/{id}/vanished", responses=_REFUSES, summary="Decide about a match that vanished")
+@router.post("/matches/{id}/vanished", responses=_REFUSES_A_BODY, summary="Decide about a match that vanished")
 def decide_vanished(token: Admin, service: Shared, ref: Id, asked: AboutVanished) -> MatchLine:
     """`cancel`: it is cancelled by hand. `keep`: it stays as it is, until its source states it again."""
     decide = vanished.cancel if asked.verdict == "cancel" else vanished.keep

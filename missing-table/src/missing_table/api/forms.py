@@ -13,16 +13,10 @@ FORMS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {
 """For the description of a route that has both."""
 
 
-def wanted_form(
-    format: Annotated[  # noqa: A002 (the parameter's word)
-        Literal["json", "csv"] | None,
-        Query(description="`csv` for a spreadsheet. Else what `Accept` asks for, or JSON."),
-    ] = None,
-    accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
-) -> Literal["json", "csv"]:
+def wanted_form(named: Literal["json", "csv"] | None, accept: str) -> Literal["json", "csv"]:
     """What is asked for by name, else what is wanted most of what there is. Ends the request where that is nothing."""
-    if format is not None:
-        return format
+    if named is not None:
+        return named
     weights = _weights(accept)
     best = max(_FORMS, key=lambda form: _weight(weights, _FORMS[form]))
     if not _weight(weights, _FORMS[best]):
@@ -30,12 +24,23 @@ def wanted_form(
     return best
 
 
-def _only_json(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> None:
+# what FastAPI calls for each request is a coroutine, since it would call a plain function in a thread
+async def _wanted(
+    format: Annotated[  # noqa: A002 (the parameter's word)
+        Literal["json", "csv"] | None,
+        Query(description="`csv` for a spreadsheet. Else what `Accept` asks for, or JSON.", examples=["csv"]),
+    ] = None,
+    accept: Annotated[str, Header(include_in_schema=False)] = "*/*",
+) -> Literal["json", "csv"]:
+    return wanted_form(format, accept)
+
+
+async def _only_json(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> None:
     if not _weight(_weights(accept), JSON):
         raise _not_acceptable(JSON)
 
 
-Form = Annotated[Literal["json", "csv"], Depends(wanted_form)]
+Form = Annotated[Literal["json", "csv"], Depends(_wanted)]
 OnlyJson = Depends(_only_json)
 _FORMS: Final[dict[Literal["json", "csv"], str]] = {"json": JSON, "csv": "text/csv"}
 

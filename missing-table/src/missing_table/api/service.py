@@ -53,7 +53,7 @@ class Service:
     """How often one client may try to sign in: ten times, and then once a minute."""
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # not a plain function, which would be called in a thread
     service: Service = request.app.state.service
     return service
 
@@ -104,31 +104,9 @@ Admin = Annotated[Token, Depends(_admin)]
 """The token of whoever corrects and decides. Declare it before the body."""
 
 
-async def _body(request: Request, service: Shared) -> bytes:
-    limit = service.settings.request_limit
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > 2 * limit:
-        raise _too_large(limit)
-    received = bytearray()
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            received += chunk
-        elif size > 2 * limit:
-            break  # a little too much is read to its end, so that the client gets to see the answer
-    if size > limit:
-        raise _too_large(limit)
-    return bytes(received)
-
-
-def _too_large(limit: int) -> Problem:
-    return Problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"the body has more than {limit:,} bytes: send fewer matches at a time",
-        headers={"Connection": "close"},
-    )
+async def _body(request: Request) -> bytes:
+    return await request.body()
 
 
 Body = Annotated[bytes, Depends(_body)]
-"""The body of the request, no larger than the limit of the settings."""
+"""The body of the request as it came."""

@@ -35,7 +35,7 @@ def _one_or_many(schema: dict[str, Any]) -> dict[str, Any]:
     return {"oneOf": [schema, {"type": "array", "items": schema}]}
 
 
-def _carried(request: Request) -> dict[str, str]:
+async def _carried(request: Request) -> dict[str, str]:
     found = {RUN_ID: request.headers.get("X-Run-Id"), TRACEPARENT: request.headers.get(TRACEPARENT)}
     return {name: usable for name, value in found.items() if (usable := usable_id(value))}
 
@@ -48,7 +48,7 @@ Carried = Annotated[Mapping[str, str], Depends(_carried)]
     "/matches/submit",
     status_code=HTTPStatus.ACCEPTED,
     openapi_extra=_takes(_one_or_many(_MATCH), _MATCH_EXAMPLE),
-    responses=refuses(401, 413, 422, 503),
+    responses=refuses(401, 413, 415, 422, 429, 503),
     summary="Submit one match or many",
 )
 def submit(token: Writer, service: Shared, carried: Carried, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (the token is the permission)
@@ -64,7 +64,7 @@ def submit(token: Writer, service: Shared, carried: Carried, body: Body) -> Subm
     "/brackets/submit",
     status_code=HTTPStatus.ACCEPTED,
     openapi_extra=_takes(_one_or_many(_BRACKET), _BRACKET_EXAMPLE),
-    responses=refuses(401, 413, 422, 503),
+    responses=refuses(401, 413, 415, 422, 429, 503),
     summary="Submit the official table of one bracket or of many",
 )
 def submit_brackets(token: Writer, service: Shared, carried: Carried, body: Body) -> SubmittedAnswer:  # noqa: ARG001 (as above)
@@ -102,7 +102,7 @@ def _submitted(
 @router.post(
     "/matches",
     openapi_extra=_takes(_MATCH, _MATCH_EXAMPLE),
-    responses=refuses(401, 403, 413, 422, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
+    responses=refuses(401, 403, 413, 415, 422, 429, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
     summary="Enter or correct a match by hand",
 )
 def enter(token: Admin, service: Shared, body: Body, response: Response) -> EnteredAnswer:
