@@ -1,4 +1,4 @@
-"""What a request may bring: no more than so many bytes, and to the API nothing that says it is something else than JSON."""
+"""What a request may bring: so many bytes and no more, and to the API nothing that says it is no JSON."""
 
 from http import HTTPStatus
 from typing import Final
