@@ -239,6 +239,16 @@ Index(
     postgresql_where=_away_filed_elsewhere,
 )
 
+Index("ix_matches_date", matches.c.date, matches.c.id)
+Index("ix_matches_updated_at", matches.c.updated_at, matches.c.id)
+_rare_status = text("status NOT IN ('scheduled', 'completed')")
+Index(
+    "ix_matches_status",
+    matches.c.status,
+    matches.c.id,
+    sqlite_where=_rare_status,
+    postgresql_where=_rare_status,
+)
 Index(
     "ix_matches_beneath",
     matches.c.id,
@@ -283,10 +293,17 @@ outcomes = Table(
     metadata,
     Column("task_id", String(200), primary_key=True),
     Column("outcome", String(20), nullable=False),
-    Column("match_ref", RowId, ForeignKey("matches.id")),
+    Column("match_ref", RowId, ForeignKey("matches.id"), index=True),
     Column("quarantine_ref", RowId, ForeignKey("quarantine.id")),
     Column("at", Instant, nullable=False, index=True),
     CheckConstraint("outcome IN ('created', 'updated', 'unchanged', 'stale', 'quarantined')", name="outcome_is_known"),
+)
+
+Index(
+    "ix_outcomes_quarantine_ref",
+    outcomes.c.quarantine_ref,
+    sqlite_where=outcomes.c.quarantine_ref.is_not(None),
+    postgresql_where=outcomes.c.quarantine_ref.is_not(None),
 )
 
 quarantine = Table(
