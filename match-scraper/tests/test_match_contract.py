@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from contract_values import documents, facets, generated, mutated, odd_values
+from match_scraper import match_data
 from match_scraper.match_data import MatchData
 
 SCHEMA: dict[str, Any] = json.loads(
@@ -280,3 +281,7 @@ def test_a_field_has_the_contracts_type_enum_limits_and_format(field: str, mode:
 def test_the_model_is_strict_and_the_contract_is_open() -> None:
     assert MatchData.model_json_schema()["additionalProperties"] is False
     assert "additionalProperties" not in SCHEMA
+
+
+def test_its_version_is_the_documents() -> None:
+    assert SCHEMA["$id"] == f"urn:missing-table:match-message:{match_data.CONTRACT}"

@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+CONTRACT = "1.1"
+"""The version of the contract that this is."""
 NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INSTANT = (

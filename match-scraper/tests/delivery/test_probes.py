@@ -12,7 +12,7 @@ from match_scraper.delivery.api_probe import SUBMIT, probe_api
 from match_scraper.delivery.broker_address import BrokerAddress
 from match_scraper.delivery.broker_probe import probe_broker
 from match_scraper.finding import Finding
-from match_scraper.match_data import MatchData
+from match_scraper.match_data import CONTRACT, MatchData
 
 from .conftest import Broker
 
@@ -170,6 +170,25 @@ def test_an_older_contract_is_told_by_the_fields_that_it_lacks(probe: Probe) -> 
     unreadable: list[Any] = [{}, [], openapi({}), "text"]
     for unknown in unreadable:
         assert "does not say" in probe(WELL | {"/openapi.json": (200, unknown)})["contract"].said
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "said"),
+    [
+        (CONTRACT, "ok", f"speaks version {CONTRACT}"),
+        (f"{CONTRACT.partition('.')[0]}.99", "ok", f"; {CONTRACT} is sent"),
+        ("99.0", "wrong", "bring both up to date"),
+        ("1.0", "note", "leaves out source"),
+        ("new", "note", "leaves out source"),
+        (None, "note", "leaves out source"),
+    ],
+)
+def test_the_version_that_the_api_names_counts(probe: Probe, version: str | None, state: str, said: str) -> None:
+    older = {"oneOf": [{"properties": dict.fromkeys(set(MatchData.model_fields) - {"source"})}]}
+    description = openapi(older) | {"info": {"x-contract": {"match": version}}}
+    finding = probe(WELL | {"/openapi.json": (200, description)})["contract"]
+    assert finding.state == state
+    assert said in finding.said
 
 
 def test_an_api_that_is_away_is_one_line(unused_port: int) -> None:

@@ -7,7 +7,7 @@ import httpx
 
 from match_scraper.errors import NotDelivered
 from match_scraper.finding import Finding, note, ok, wrong
-from match_scraper.match_data import MatchData
+from match_scraper.match_data import CONTRACT, MatchData
 from match_scraper.settings import without_password
 
 SUBMIT = "/api/matches/submit"
@@ -54,8 +54,19 @@ def _token(client: httpx.Client, token: str | None) -> Finding:
 
 
 def _contract(client: httpx.Client) -> Finding:
-    """The API names no version of the contract, but the fields that it knows."""
-    known = _fields_known(client.get("/openapi.json"))
+    """By the version that the API names; by the fields that it knows, where it names none."""
+    description = _description(client.get("/openapi.json"))
+    theirs, ours = _version_known(description), _version(CONTRACT)
+    if theirs is not None:
+        if theirs[0] != ours[0]:
+            return wrong(
+                "contract",
+                f"the API speaks version {theirs[0]}.{theirs[1]}, and {CONTRACT} is sent: bring both up to date",
+                NotDelivered.exit_code,
+            )
+        if theirs >= ours:
+            return ok("contract", f"the API speaks version {theirs[0]}.{theirs[1]}; {CONTRACT} is sent")
+    known = _fields_known(description)
     if known is None:
         return note("contract", "the API does not say which fields of a match it knows")
     unknown = [name for name in MatchData.model_fields if name not in known]
@@ -66,11 +77,30 @@ def _contract(client: httpx.Client) -> Finding:
     return ok("contract", f"the API knows every field that is sent ({len(MatchData.model_fields)})")
 
 
-def _fields_known(answer: httpx.Response) -> set[str] | None:
+def _description(answer: httpx.Response) -> Any:
     try:
-        content: Any = answer.json()["paths"][SUBMIT]["post"]["requestBody"]["content"]["application/json"]
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _version_known(description: Any) -> tuple[int, int] | None:
+    try:
+        return _version(description["info"]["x-contract"]["match"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, minor = text.split(".")
+    return int(major), int(minor)
+
+
+def _fields_known(description: Any) -> set[str] | None:
+    try:
+        content: Any = description["paths"][SUBMIT]["post"]["requestBody"]["content"]["application/json"]
         return set(content["schema"]["oneOf"][0]["properties"])
-    except (ValueError, KeyError, IndexError, TypeError):
+    except (KeyError, IndexError, TypeError):
         return None
 
 
