@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from messages import delivery, match
+from missing_table.ingest.pipeline import Ingest
+from missing_table.store import attention, merges, outcomes, read
 from missing_table.store import engine as engines
-from missing_table.store import merges, outcomes, read
 from missing_table.store.engine import writing
 from missing_table.store.outcomes import Processed
 from missing_table.store.read import Order, Wanted
@@ -59,6 +61,14 @@ def test_each_read_has_its_index(engine: Engine, work: Read, index: str) -> None
     found = plans(engine, work)
     assert index in found
     assert "Sort " not in found
+
+
+def test_the_brackets_with_a_match_behind_are_read_through_their_index(engine: Engine, ingest: Ingest) -> None:
+    late, newer = match(match_id="1", observed_at="2026-09-01T00:00:00Z"), match(match_id="2", date="2026-09-06")
+    ingest.process([delivery(late), delivery(newer)], NOW)
+    found = plans(engine, lambda connection: attention.brackets_with_a_match_behind(connection, dt.timedelta(days=14)))
+    assert "ix_matches_bracket" in found
+    assert "DISTINCT FROM" not in found, "for which PostgreSQL takes no index"
 
 
 def test_a_rare_status_has_an_index(postgres_database: str) -> None:
