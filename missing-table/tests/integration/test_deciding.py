@@ -138,6 +138,16 @@ def test_both_numbers_in_one_batch_and_another_worker(ingest: Ingest, engine: En
     assert one(engine, "matches")["notes"] == "by 2"
 
 
+def test_two_sources_may_have_the_same_number_for_one_match(ingest: Ingest, engine: Engine) -> None:
+    played = {"score_home": 2, "score_away": 1}
+    theirs = match(source="a-club", home_team_id=None, away_team_id=None, **played)
+    assert said(ingest, match(**played), theirs) == ["created", "created"]
+    (found,) = duplicates.listed(engine)
+    duplicates.same_match(engine, found.ref, found.of, NOW, **BY)
+    assert said(ingest, theirs) == ["unchanged"]
+    assert count(engine, "matches") == 1
+
+
 def test_two_matches_both_count(ingest: Ingest, engine: Engine) -> None:
     ref, _ = two_numbers(ingest, engine)
     duplicates.two_matches(engine, ref, NOW, **BY)

@@ -68,7 +68,8 @@ def same_match(engine: Engine, ref: int, of: int, now: dt.datetime, *, by: str) 
             raise Refused(f"match {ref} and match {of} are of two seasons: they cannot be one")
         decision = fold(kept.match, gone.match)
         match_store.fold_into(connection, gone.ref, kept.ref, now)
-        if gone.match.match_id is not None and gone.match.match_id != decision.match.match_id:
+        number = (gone.match.source, gone.match.match_id)
+        if gone.match.match_id is not None and number != (decision.match.source, decision.match.match_id):
             match_store.also_numbered(connection, kept.ref, gone.match)
         match_store.rewrite(connection, [(kept.ref, decision.match, bool(decision.changes))], now)
         changes = [*decision.changes, Change(DUPLICATE, gone.ref, kept.ref)]
