@@ -16,6 +16,7 @@ from missing_table.errors import DatabaseAway
 from missing_table.ingest.names import Bracket
 from missing_table.standings import Bracket as NamedBracket
 from missing_table.store import official
+from missing_table.store import teams as team_store
 from missing_table.store.engine import reading, writing
 
 log = structlog.get_logger()
@@ -55,6 +56,7 @@ class OrderReview:
 
     def _look_at(self, bracket: NamedBracket) -> None:
         with writing(self._engine) as connection:
+            team_store.lock(connection, exclusive=False)  # none of those that are read may become another meanwhile
             # locked, so that of two workers the one that is later has seen all
             stored = official.tables(connection, [bracket], locked=True)[bracket]
             found = whole(connection, bracket).comparison

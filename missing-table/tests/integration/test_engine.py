@@ -153,6 +153,17 @@ def test_readers_of_sqlite_wait_for_no_writer(tmp_path: object) -> None:
     engine.dispose()
 
 
+def test_one_reading_sees_one_moment(engine: Engine) -> None:
+    version = text("SELECT version FROM team_directory")
+    with reading(engine) as reader:
+        before = reader.execute(version).scalar_one()
+        with writing(engine) as writer:
+            writer.execute(text("UPDATE team_directory SET version = version + 1"))
+        assert reader.execute(version).scalar_one() == before
+    with reading(engine) as reader:
+        assert reader.execute(version).scalar_one() == before + 1
+
+
 def test_settings_that_keep_data_safe(engine: Engine) -> None:
     with reading(engine) as connection:
         if engine.dialect.name == "sqlite":

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from messages import NOW, bracket, delivery, observed
 from missing_table.answers import TableAnswer
 from missing_table.bracket import Asked, view
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
+from missing_table.store import engine as engines
 from missing_table.store.engine import reading
 from stored import one
 
@@ -225,3 +227,21 @@ def test_what_a_worker_left_is_looked_at_by_the_next(engine: Engine, ingest: Ing
     successor.review.everything()
     successor.review.work(most=1)
     assert one(engine, "official_tables")["agrees"] is False
+
+
+def test_teams_stay_what_they_are_while_an_order_is_looked_at(postgres_database: str) -> None:
+    engine = engines.create(postgres_database)
+    ingest = Ingest(engine, default_league="Homegrown", message_limit=100_000)
+    ingest.process([delivery(bracket())], NOW)
+    held: list[str | None] = []
+
+    def try_to_merge(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM matches" in statement:
+            with psycopg.connect(postgres_database) as other, pytest.raises(psycopg.errors.LockNotAvailable) as refused:
+                other.execute("SELECT 1 FROM team_directory FOR UPDATE NOWAIT")
+            held.append(refused.value.sqlstate)
+
+    event.listen(engine, "before_cursor_execute", try_to_merge)
+    ingest.review.work()
+    assert held == ["55P03"]
+    engine.dispose()
