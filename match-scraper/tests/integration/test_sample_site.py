@@ -2,6 +2,9 @@
 
 import csv
 import json
+import socket
+import struct
+import threading
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -181,3 +184,15 @@ def test_the_sites_clock_stands_still(site: Site) -> None:
     served = site()
     for address in (served.page_url, served.url + SCHEDULE, f"{served.url}{matches_list.PATH}?tournament=12"):
         assert httpx.get(address).headers["Date"] == "Mon, 05 Oct 2026 04:40:03 GMT"
+
+
+def test_a_client_that_breaks_off_is_no_error_of_the_site(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    served = site()
+    with socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2]))) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        client.recv(1)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing is a reset
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(10)
+    assert capfd.readouterr().err == ""

@@ -1,5 +1,6 @@
 """The local copy of the league's site: a small HTTP server, with the feeds, modular11's list and the public page."""
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -138,6 +139,10 @@ class _Server(ThreadingHTTPServer):
         self.site = site
         super().__init__(address, _Handler)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # the client has gone; there is nobody to tell
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -157,10 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != 304:
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        try:
-            self.wfile.write(answer.body[: answer.sent])
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True  # the client has gone; there is nobody to tell
+        self.wfile.write(answer.body[: answer.sent])
         if answer.sent is not None:
             self.close_connection = True
 
