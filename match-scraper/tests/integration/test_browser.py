@@ -1,8 +1,13 @@
 """The command through the public page in a real Chromium, and each way in which page or browser go wrong."""
 
+import os
 import re
+import signal
 import stat
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -186,6 +191,48 @@ def test_a_browser_that_crashes_on_the_way_is_said(
     site("time-out")
     assert "it ended unexpectedly" in problem(read())
     assert browsers() == []
+
+
+def run_of_its_own(tmp_path: Path) -> subprocess.Popen[str]:
+    """A run, in a process group as a terminal makes one, whose browser's viewer waits for data that never comes."""
+    command = ["scrape", *U15, "--season", "2026-27", "--source", "browser", "--dry-run"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "match_scraper", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.usefixtures("run")
+def test_ctrl_c_ends_the_run_and_the_browser(site: Site, tmp_path: Path) -> None:
+    served = site("time-out")
+    with run_of_its_own(tmp_path) as process:
+        wait_until(lambda: any(path.startswith("/data/") for path, _ in served.asked))
+        os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the driver of the browser, too
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "stopped before the end; the next run sends the rest\n")
+    assert browsers() == []
+
+
+@pytest.mark.usefixtures("run")
+def test_a_run_that_is_killed_leaves_no_browser_behind(site: Site, tmp_path: Path) -> None:
+    served = site("time-out")
+    with run_of_its_own(tmp_path) as process:
+        wait_until(lambda: any(path.startswith("/data/") for path, _ in served.asked))
+        assert browsers() != []
+        process.kill()
+        process.communicate(timeout=60)
+    wait_until(lambda: browsers() == [] and not list(tmp_path.glob("match-scraper-*")))
 
 
 def test_a_browser_that_is_missing_is_a_matter_of_installing_it(

@@ -37,6 +37,10 @@ _OPTIONS = (
     "--no-first-run",
 )
 _LISTENING = re.compile(rb"DevTools listening on (ws://\S+)")
+_GUARD = 'read -r _; kill -s KILL -- "-$1"; rm -rf "$2" || { sleep 1; rm -rf "$2"; }'
+"""Waits for the end of its input, which comes when we are gone, and be it by `kill -9`."""
+_GRACE = 1.0
+"""Seconds between what a dying browser lets us know and its being dead."""
 
 
 def find_chromium(named: Path | None) -> Path:
@@ -75,14 +79,24 @@ class Chromium:
         except OSError as error:
             shutil.rmtree(self._profile, ignore_errors=True)
             raise SourceUnreadable(f"the browser {program} cannot be started: {error.strerror or error}") from error
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "sh", str(self._process.pid), self._profile],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._address: str | None = None
         self._told = threading.Event()
         self._listener = threading.Thread(target=self._listen, name="chromium", daemon=True)
         self._listener.start()
-        if not self._told.wait(seconds) or self._address is None:
-            why = "ended at once" if self._told.is_set() else f"was not there in {seconds:g} seconds"
+        try:
+            if not self._told.wait(seconds) or self._address is None:
+                why = "ended at once" if self._told.is_set() else f"was not there in {seconds:g} seconds"
+                raise SourceUnreadable(f"the browser {program} {why}")
+        except BaseException:  # Ctrl-C, too: nobody else knows of it yet
             self.end()
-            raise SourceUnreadable(f"the browser {program} {why}")
+            raise
 
     @property
     def address(self) -> str:
@@ -91,8 +105,13 @@ class Chromium:
         return self._address
 
     @property
-    def running(self) -> bool:
-        return self._process.poll() is None
+    def crashed(self) -> bool:
+        """Whether it has ended, or does so in the next moment."""
+        try:
+            self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def kill(self) -> None:
         """End it and all its processes at once; from any thread, and as often as one likes."""
@@ -102,6 +121,9 @@ class Chromium:
     def end(self) -> None:
         """End it, and leave nothing behind."""
         self.kill()
+        # Before the browser's number may become somebody else's.
+        self._guard.kill()
+        self._guard.communicate()
         self._process.wait()
         self._listener.join()
         shutil.rmtree(self._profile, ignore_errors=True)

@@ -22,7 +22,7 @@ from .chromium import Chromium, find_chromium
 from .transport import Answer, TransientError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Frame, Page, Playwright, Response
+    from playwright.sync_api import Frame, Page, Playwright, Request, Response
 
 ASSIST, MODULAR11 = "assist", "modular11"
 _PATHS = {
@@ -87,7 +87,7 @@ class PublicPage:
         self._playwright: Playwright | None = None
         self._page: Page | None = None
         self._frame: Frame | None = None
-        self._kept: dict[str, Response] = {}
+        self._kept: dict[str, Request] = {}
         self._viewer: Viewer | None = None
         self._academy_shown = False
 
@@ -106,16 +106,17 @@ class PublicPage:
         """The answer of this address: the one that the viewer got, or else one that its frame asks for now."""
         with self._deadline(f"get {url}"):
             kept = self._kept.pop(url, None)
-            if kept is not None:
-                with contextlib.suppress(_errors()):  # too large to be kept for us, or gone with a frame that moved on
-                    return Answer(kept.status, httpx.Headers(kept.all_headers()), kept.body())
+            with contextlib.suppress(_errors()):  # too large to be kept for us, or gone with a frame that moved on
+                if kept is not None and (got := kept.response()) is not None:  # waits, should it still be on its way
+                    return Answer(got.status, httpx.Headers(got.all_headers()), got.body())
             return self._ask(url)
 
     def close(self) -> None:
         if self._chromium is not None:
             self._chromium.kill()
         if self._playwright is not None:
-            with contextlib.suppress(_errors()):
+            # It is of no use any more, whatever it says: its own process may have got the same Ctrl-C, and be gone.
+            with contextlib.suppress(Exception):
                 self._playwright.stop()
         if self._chromium is not None:
             self._chromium.end()
@@ -143,7 +144,7 @@ class PublicPage:
             said = _first_line(error)
             if late.is_set() or isinstance(error, TookTooLong):
                 said = f"it took more than {self._seconds:g} seconds"
-            elif self._chromium is not None and not self._chromium.running:
+            elif self._chromium is not None and self._chromium.crashed:
                 said = "it ended unexpectedly"
             raise SourceUnreadable(f"the browser could not {what} ({self._url}): {said}") from error
         finally:
@@ -162,7 +163,7 @@ class PublicPage:
         # A little less than what is left, at whose end the browser is killed, and with it what could say why.
         page.set_default_timeout(900 * max(0.0, self._until - time.monotonic()))
         page.add_init_script(_ACCEPT_COOKIES)
-        page.on("response", self._keep)
+        page.on("request", self._keep)
         said = "did not answer"
         try:
             with page.expect_response(_has_data) as first:
@@ -186,9 +187,9 @@ class PublicPage:
                 tab.first.click()
             self._viewer, self._frame = _viewer_of(first.value), first.value.frame
 
-    def _keep(self, response: "Response") -> None:
-        if _has_data(response):
-            self._kept[response.url] = response
+    def _keep(self, request: "Request") -> None:
+        if _is_for_data(request):
+            self._kept[request.url] = request
 
     def _ask(self, url: str) -> Answer:
         if self._page is None or self._frame is None:
@@ -199,13 +200,17 @@ class PublicPage:
             self._kept.pop(url, None)
             return Answer(caught.value.status, httpx.Headers(caught.value.all_headers()), base64.b64decode(body))
         except _errors() as error:
-            if self._chromium is None or not self._chromium.running:
+            if self._chromium is None or self._chromium.crashed:
                 raise
             raise TransientError(f"the viewer got no answer: {_first_line(error)}") from error
 
 
 def _has_data(response: "Response") -> bool:
-    return response.request.method == "GET" and any(path.match(response.url) for path in _PATHS.values())
+    return _is_for_data(response.request)
+
+
+def _is_for_data(request: "Request") -> bool:
+    return request.method == "GET" and any(path.match(request.url) for path in _PATHS.values())
 
 
 def _is_answer(response: "Response", url: str) -> bool:
