@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from messages import delivery, match
+from messages import NOW, delivery, match
 from missing_table.ingest.pipeline import Ingest
 from missing_table.store import attention, merges, outcomes, read
 from missing_table.store import engine as engines
@@ -15,7 +15,6 @@ from missing_table.store.engine import writing
 from missing_table.store.outcomes import Processed
 from missing_table.store.read import Order, Wanted
 
-NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
 Read = Callable[[Connection], Any]
 
 
@@ -68,7 +67,7 @@ def test_the_brackets_with_a_match_behind_are_read_through_their_index(engine: E
     ingest.process([delivery(late), delivery(newer)], NOW)
     found = plans(engine, lambda connection: attention.brackets_with_a_match_behind(connection, dt.timedelta(days=14)))
     assert "ix_matches_bracket" in found
-    assert "DISTINCT FROM" not in found, "for which PostgreSQL takes no index"
+    assert "DISTINCT FROM" not in found, "PostgreSQL takes no index for it"
 
 
 def test_a_rare_status_has_an_index(postgres_database: str) -> None:
