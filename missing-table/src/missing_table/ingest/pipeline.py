@@ -24,7 +24,7 @@ from missing_table.ingest.merge import Change, Statement
 from missing_table.ingest.names import Bracket, Directory
 from missing_table.ingest.official import OfficialTable
 from missing_table.ingest.official_batch import write_tables
-from missing_table.ingest.squads import Squads, any_unknown, resolve, resolve_tables, sides_of
+from missing_table.ingest.squads import Squads, resolve, resolve_tables, sides_of, unknown_among
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.match_data import MatchData
 from missing_table.order_review import OrderReview
@@ -267,14 +267,18 @@ class Ingest:
         sides += [side for table in tables for side in official.sides_of(table)]
         # matches without a number, too: no index can tell that another worker is storing one of them with its number
         unnumbered = any(statement.match_id is None for statement in statements)
-        exclusive = self._directory is None or unnumbered or any_unknown(self._directory, sides)
+        unknown = unknown_among(self._directory, sides) if self._directory else set()
+        exclusive = self._directory is None or unnumbered or bool(unknown)
         version = teams.lock(connection, exclusive=exclusive)
         if self._directory is None or self._directory.version != version:
             self._directory = teams.load(connection, version)
-            if not exclusive and any_unknown(self._directory, sides):
+            unknown = unknown_among(self._directory, sides)
+            if unknown and not exclusive:
                 raise _TryAgain
-        squads = Squads(connection, self._directory, now)
-        return resolve(squads, statements), resolve_tables(squads, tables)
+        squads = Squads(connection, self._directory, unknown=len(unknown))
+        resolved = resolve(squads, statements), resolve_tables(squads, tables)
+        squads.write(now)
+        return resolved
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         """`work` in one transaction; again where another transaction got in its way."""

@@ -8,44 +8,66 @@ from sqlalchemy import Connection
 
 from missing_table.ingest import official
 from missing_table.ingest.merge import Statement
-from missing_table.ingest.names import Bracket, Directory, Joined, Side, Team, Unknown
+from missing_table.ingest.names import Bracket, Directory, Joined, Side, Team, Unknown, name_key
 from missing_table.ingest.official import OfficialTable, Place
 from missing_table.ingest.statement import Contradiction
 from missing_table.store import teams
-from missing_table.store.teams import NewTeam
 
 
-def any_unknown(directory: Directory, sides: Iterable[Side]) -> bool:
-    """Whether a team must be made, or get its first id. Asks no database: where squads share a name, perhaps."""
-    return any(not isinstance(directory.find(side, lambda _: frozenset()), Team) for side in sides)
+def unknown_among(directory: Directory, sides: Iterable[Side]) -> set[tuple[str, str, str]]:
+    """Whom a team must be made for, or given its first id. Asks no database: where squads share a name, perhaps."""
+    return {
+        (side.source, side.source_id or side.name, side.age_group)
+        for side in sides
+        if not isinstance(directory.find(side, lambda _: frozenset()), Team)
+    }
 
 
 class Squads:
     """Finds the team of each side of one transaction, and makes those that are not known, which `directory` learns.
 
-    Needs the exclusive lock for that.
+    Needs the exclusive lock for that; `write` stores them. `unknown` is how many are expected.
     """
 
-    def __init__(self, connection: Connection, directory: Directory, now: dt.datetime) -> None:
+    def __init__(self, connection: Connection, directory: Directory, *, unknown: int) -> None:
         self._connection = connection
         self.directory = directory
-        self._now = now
         self._brackets: dict[Bracket, frozenset[int]] = {}
+        self._new_refs = teams.new_refs(connection, max(unknown, 1))
+        self._made: dict[int, Team] = {}
+        self._joined: list[int] = []
+        self._ids: list[tuple[str, str, int]] = []
 
     def team_of(self, side: Side) -> int:
         """The reference of the team that `side` means."""
-        directory = self.directory
-        found = directory.find(side, self._playing_in)
+        found = self.directory.find(side, self._playing_in)
         if isinstance(found, Team):
             return found.ref
         if isinstance(found, Joined):
-            assert side.source_id is not None
-            made = teams.join_id(self._connection, found.team, side.source, side.source_id)
+            team = found.team._replace(known_by_id=True, provisional=False)
         else:
-            made = _made(self._connection, side, found, self._now)
-        directory.add(made, side.source, side.source_id)
-        directory.version = teams.moved_on(self._connection)
-        return made.ref
+            team = _new(side, found, next(self._new_refs))
+        if isinstance(found, Unknown) or team.ref in self._made:
+            self._made[team.ref] = team
+        else:
+            self._joined.append(team.ref)
+        if side.source_id is not None:
+            self._ids.append((side.source, side.source_id, team.ref))
+        self.directory.add(team, side.source, side.source_id)
+        return team.ref
+
+    def write(self, now: dt.datetime) -> None:
+        """Stores the teams that were made and the ids that were given."""
+        if not self._made and not self._joined:
+            return
+        # first: of the teams without an id only one may bear a name
+        if self._joined:
+            teams.now_known_by_id(self._connection, self._joined)
+        if self._made:
+            teams.make(self._connection, self._made.values(), now)
+        if self._ids:
+            teams.add_ids(self._connection, self._ids)
+        self.directory.version = teams.moved_on(self._connection)
 
     def _playing_in(self, bracket: Bracket) -> frozenset[int]:
         if bracket not in self._brackets:
@@ -82,9 +104,9 @@ def resolve_tables(squads: Squads, tables: Sequence[OfficialTable]) -> list[Offi
     return resolved
 
 
-def _made(connection: Connection, side: Side, unknown: Unknown, now: dt.datetime) -> Team:
-    new = NewTeam(side.name, side.age_group, side.source, side.source_id, unknown.provisional)
-    return teams.make(connection, new, now)
+def _new(side: Side, unknown: Unknown, ref: int) -> Team:
+    known_by_id = side.source_id is not None
+    return Team(ref, side.name, name_key(side.name), side.age_group, unknown.provisional, known_by_id)
 
 
 def sides_of(statement: Statement) -> tuple[Side, Side]:

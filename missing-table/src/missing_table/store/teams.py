@@ -1,24 +1,15 @@
 """The teams in the database: the directory of all, new ones, and the lock that keeps one from being made twice."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+import itertools
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, delete, func, insert, select, union, update
 
-from missing_table.ingest.names import Bracket, Directory, Team, name_key
-from missing_table.store import official
+from missing_table.ingest.names import Bracket, Directory, Team
+from missing_table.ingest.stamps import instant_text
+from missing_table.store import bulk, official
 from missing_table.store.tables import matches, team_aliases, team_directory, team_ids, team_merges, teams
-
-
-class NewTeam(NamedTuple):
-    """A team to be made."""
-
-    name: str
-    age_group: str
-    source: str
-    source_id: str | None
-    provisional: bool
 
 
 def lock(connection: Connection, *, exclusive: bool) -> int:
@@ -65,29 +56,32 @@ def moved_on(connection: Connection) -> int:
     return version
 
 
-def make(connection: Connection, new: NewTeam, now: dt.datetime) -> Team:
-    """Makes a team. Needs the exclusive lock."""
-    values: dict[str, Any] = {
-        "name": new.name,
-        "name_key": name_key(new.name),
-        "age_group": new.age_group,
-        "provisional": new.provisional,
-        "known_by_id": new.source_id is not None,
-    }
+def new_refs(connection: Connection, at_once: int) -> Iterator[int]:
+    """Numbers for teams to be made, taken from the database so many at a time. Needs the exclusive lock."""
     if connection.dialect.name == "sqlite":  # which would give the number of a team again that became an alias
         last = (connection.execute(select(func.max(c))).scalar() or 0 for c in (teams.c.id, team_merges.c.gone_ref))
-        values["id"] = max(last) + 1
-    ref: int = connection.execute(insert(teams).values(created_at=now, **values).returning(teams.c.id)).scalar_one()
-    if new.source_id is not None:
-        connection.execute(insert(team_ids).values(source=new.source, source_id=new.source_id, team_ref=ref))
-    return Team(ref, new.name, name_key(new.name), new.age_group, new.provisional, new.source_id is not None)
+        yield from itertools.count(max(last) + 1)
+    number = func.nextval(func.pg_get_serial_sequence(teams.name, teams.c.id.name))
+    while True:
+        yield from connection.execute(select(number).select_from(func.generate_series(1, at_once))).scalars().all()
 
 
-def join_id(connection: Connection, team: Team, source: str, source_id: str) -> Team:
-    """Gives a team that had no source id its first: it is confirmed by that. Needs the exclusive lock."""
-    connection.execute(insert(team_ids).values(source=source, source_id=source_id, team_ref=team.ref))
-    connection.execute(update(teams).where(teams.c.id == team.ref).values(known_by_id=True, provisional=False))
-    return team._replace(known_by_id=True, provisional=False)
+def make(connection: Connection, new: Iterable[Team], now: dt.datetime) -> None:
+    """Stores new teams, which have their numbers from `new_refs`. Needs the exclusive lock."""
+    at = instant_text(now)
+    rows = [{"id": team.ref, "created_at": at} | team._asdict() for team in new]
+    connection.execute(bulk.insertion(connection, teams, tuple(teams.c)), {bulk.ROWS: bulk.encode(rows)})
+
+
+def add_ids(connection: Connection, ids: Iterable[tuple[str, str, int]]) -> None:
+    """Gives teams their ids: (source, source id, team ref). Needs the exclusive lock."""
+    rows = [dict(zip(team_ids.c.keys(), row, strict=True)) for row in ids]
+    connection.execute(bulk.insertion(connection, team_ids, tuple(team_ids.c)), {bulk.ROWS: bulk.encode(rows)})
+
+
+def now_known_by_id(connection: Connection, refs: Iterable[int]) -> None:
+    """Notes of teams that had no source id that they have one: they are confirmed by that. Needs the exclusive lock."""
+    connection.execute(update(teams).where(teams.c.id.in_(list(refs))).values(known_by_id=True, provisional=False))
 
 
 def confirm(connection: Connection, ref: int) -> None:
