@@ -247,7 +247,8 @@ def redacted(text: str, settings: Settings) -> str:
     for value in (settings.rabbitmq_url, settings.missing_table_api_token):
         if value is not None:
             secrets.add(value.get_secret_value())
-    for address in [*secrets, settings.missing_table_api_base_url, settings.mls_assist_url, settings.modular11_url]:
+    sites = settings.missing_table_api_base_url, settings.mls_assist_url, settings.modular11_url
+    for address in [*secrets, *sites, settings.mlsnext_page_url, settings.pushgateway_url or ""]:
         if "://" in address and (password := urlsplit(address).password):
             secrets |= {password, unquote(password)}
     for secret in sorted(secrets, key=len, reverse=True):

@@ -150,6 +150,17 @@ def test_a_page_that_gives_nothing_is_given_up(
     assert browsers() == []
 
 
+def test_a_page_that_is_not_there_is_said_without_a_secret(
+    site: Site, read: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = site()
+    monkeypatch.setenv("MLSNEXT_PAGE_URL", served.page_url.replace("//", "//me:hunter2@"))
+    served.stop()
+    said = problem(read())
+    assert "ERR_CONNECTION_REFUSED" in said
+    assert "hunter2" not in said
+
+
 def test_data_that_never_comes_is_given_up(site: Site, read: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLS_SCRAPER_BROWSER_SECONDS", "8")
     site("time-out")

@@ -143,6 +143,17 @@ def test_an_error_fragment_is_said_in_its_own_words_and_asked_for_once(site: Sit
     assert len(served.asked) == 1
 
 
+def test_what_goes_wrong_is_said_with_the_page_and_without_a_secret(
+    site: Site, read: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = site("server-error")
+    monkeypatch.setenv("MODULAR11_URL", served.url.replace("//", "//me:hunter2@"))
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    host = served.url.removeprefix("http://")
+    assert problem(read()).startswith(f"{host}/public_schedule/league/get_matches, page 1: answered 500 Internal")
+    assert "hunter2" not in read().err
+
+
 def test_a_division_with_nothing_under_the_id_of_another_season_is_looked_for_by_its_name(
     site: Site, read: Run
 ) -> None:

@@ -14,7 +14,7 @@ from match_scraper.errors import NotPublished, Refused, SourceUnreadable
 from match_scraper.retry_after import seconds_until_retry
 from match_scraper.sources.body_cache import BodyCache, CachedBody
 from match_scraper.sources.fetch import DocumentFetcher
-from match_scraper.sources.transport import Answer
+from match_scraper.sources.transport import Answer, for_people
 
 URL = "https://league.example/data/schedule/mls-next-league-26-27.json"
 DATE = "Mon, 05 Oct 2026 04:40:00 GMT"
@@ -167,3 +167,18 @@ def test_a_site_that_answers_browsers_only_is_told_from_one_that_has_nothing(tra
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Oct 2026 04:40:00 GMT"])
 def test_a_date_that_is_none_is_no_date(date: str) -> None:
     assert Answer(200, httpx.Headers({"Date": date}), b"").date is None
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://feeds.example/data/schedule/mls.json", "feeds.example/data/schedule/mls.json"),
+        ("http://me:hunter2@127.0.0.1:8099/data", "127.0.0.1:8099/data"),
+        (
+            "https://m.example/league/get_matches?tournament=12&age%5B%5D=21&open_page=7",
+            "m.example/league/get_matches, page 7",
+        ),
+    ],
+)
+def test_an_address_is_told_without_a_secret_and_short(url: str, told: str) -> None:
+    assert for_people(url) == told

@@ -71,6 +71,23 @@ def test_a_home_folder_may_be_written_with_a_tilde(monkeypatch: pytest.MonkeyPat
     assert load_settings().missing_table_home == Path.home() / "tables"
 
 
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "MISSING_TABLE_API_BASE_URL",
+        "MLS_ASSIST_URL",
+        "MODULAR11_URL",
+        "MLSNEXT_PAGE_URL",
+        "MLS_SCRAPER_PUSHGATEWAY_URL",
+    ],
+)
+def test_the_password_of_any_address_is_kept_out_of_what_is_told(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "http://me:hunter2@proxy.example")
+    assert redacted("http://me:hunter2@proxy.example/x", load_settings()) == "http://me:***@proxy.example/x"
+
+
 @pytest.mark.parametrize("mark", "/?#")
 def test_a_password_that_is_not_encoded_is_not_shown_either(mark: str) -> None:
     assert "hunter2" not in without_password(f"amqp://user:12{mark}hunter2@host:5672/")

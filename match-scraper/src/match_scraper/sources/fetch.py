@@ -17,7 +17,7 @@ from match_scraper.retry_after import seconds_until_retry
 
 from .base import IncompleteBodyError
 from .body_cache import BodyCache, CachedBody
-from .transport import Answer, TransientError, Transport
+from .transport import Answer, TransientError, Transport, for_people
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED = frozenset({401, 403})
@@ -92,11 +92,13 @@ class DocumentFetcher:
         try:
             return self._with_retries(url, decode, cached)
         except _NothingCachedError:
-            _log.info("cache_not_usable", url=url)
+            _log.info("cache_not_usable", url=for_people(url))
         try:
             return self._with_retries(url, decode, None)
         except _NothingCachedError:
-            raise SourceUnreadable(f"{url} says that nothing has changed (304), though asked for all of it") from None
+            raise SourceUnreadable(
+                f"{for_people(url)} says that nothing has changed (304), though asked for all of it"
+            ) from None
 
     def _with_retries(self, url: str, decode: Callable[[bytes], T], cached: CachedBody | None) -> Fetched[T]:
         try:
@@ -112,7 +114,7 @@ class DocumentFetcher:
                     return self._once(url, decode, cached)
         except TransientError as error:
             times = "once" if self._attempts == 1 else f"{self._attempts} times"
-            raise SourceUnreadable(f"{url}: {error} (asked {times})") from error
+            raise SourceUnreadable(f"{for_people(url)}: {error} (asked {times})") from error
         raise AssertionError("the last attempt neither answered nor failed")
 
     def _once(self, url: str, decode: Callable[[bytes], T], cached: CachedBody | None) -> Fetched[T]:
@@ -121,23 +123,23 @@ class DocumentFetcher:
         if answer.status == 304:
             return self._unchanged(decode, cached, answer)
         if answer.status in _REFUSED or _is_challenge(answer):
-            raise Refused(f"{url} answers browsers only: {answer.said}")
+            raise Refused(f"{for_people(url)} answers browsers only: {answer.said}")
         if answer.status in _TRANSIENT:
             raise self._come_back_later(url, answer)
         if answer.status != 200:
-            raise SourceUnreadable(f"{url} answered {answer.said}")
+            raise SourceUnreadable(f"{for_people(url)} answered {answer.said}")
         try:
             document = decode(answer.body)
         except IncompleteBodyError as error:
             raise TransientError(f"the answer was cut short, or is not what it should be: {error}") from error
         except SourceUnreadable as error:
-            raise type(error)(f"{url}: {error}") from error
+            raise type(error)(f"{for_people(url)}: {error}") from error
         if self._cache:
             fresh = CachedBody(
                 answer.body, answer.headers.get("ETag"), answer.headers.get("Last-Modified"), answer.date
             )
             self._cache.store(url, fresh)
-        _log.info("document_fetched", url=url, bytes=len(answer.body))
+        _log.info("document_fetched", url=for_people(url), bytes=len(answer.body))
         return Fetched(document, cached.body if cached and cached.body != answer.body else None, answer.date)
 
     def _wait_for_turn(self) -> None:
@@ -159,7 +161,7 @@ class DocumentFetcher:
         wait = seconds_until_retry(answer.headers)
         if wait is not None and wait > self._longest_wait:
             return SourceUnreadable(
-                f"{url} answered {answer.said} and asks to be left alone for {wait:g} seconds, "
+                f"{for_people(url)} answered {answer.said} and asks to be left alone for {wait:g} seconds, "
                 f"longer than the {self._longest_wait:g} that we wait"
             )
         return TransientError(f"answered {answer.said}", wait)

@@ -19,7 +19,7 @@ import httpx
 from match_scraper.errors import SourceUnreadable, UsageProblem
 
 from .chromium import Chromium, find_chromium
-from .transport import Answer, TransientError
+from .transport import Answer, TransientError, for_people
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page, Playwright, Request, Response
@@ -29,6 +29,7 @@ _PATHS = {
     ASSIST: re.compile(r"(.*)/data/(?:schedule|standings)/[^/]+\.json"),
     MODULAR11: re.compile(r"(.*)/public_schedule/league/get_matches"),
 }
+_USER = re.compile(r"//[^/\s]*@")
 _IFRAME = 'main[role="main"] iframe'
 _ACADEMY_TAB = "MLS NEXT Academy Division Schedule"
 _ACCEPT_COOKIES = """
@@ -104,7 +105,7 @@ class PublicPage:
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002 - the browser has its own
         """The answer of this address: the one that the viewer got, or else one that its frame asks for now."""
-        with self._deadline(f"get {url}"):
+        with self._deadline(f"get {for_people(url)}"):
             kept = self._kept.pop(url, None)
             with contextlib.suppress(_errors()):  # too large to be kept for us, or gone with a frame that moved on
                 if kept is not None and (got := kept.response()) is not None:  # waits, should it still be on its way
@@ -146,7 +147,7 @@ class PublicPage:
                 said = f"it took more than {self._seconds:g} seconds"
             elif self._chromium is not None and self._chromium.crashed:
                 said = "it ended unexpectedly"
-            raise SourceUnreadable(f"the browser could not {what} ({self._url}): {said}") from error
+            raise SourceUnreadable(f"the browser could not {what} ({for_people(self._url)}): {said}") from error
         finally:
             timer.cancel()
 
@@ -155,7 +156,7 @@ class PublicPage:
         from playwright.sync_api import sync_playwright
 
         if self._chromium is not None:
-            raise SourceUnreadable(f"the browser has been given up on {self._url} before")
+            raise SourceUnreadable(f"the browser has been given up on {for_people(self._url)} before")
         self._chromium = Chromium(self._program, self._seconds)
         self._playwright = sync_playwright().start()
         browser = self._playwright.chromium.connect_over_cdp(self._chromium.address)
@@ -175,7 +176,7 @@ class PublicPage:
                 iframe.evaluate(_SHOW_VIEWER)
             self._viewer = _viewer_of(first.value)
         except TookTooLong as error:
-            raise SourceUnreadable(f"{self._url} {said}, in {self._seconds:g} seconds") from error
+            raise SourceUnreadable(f"{for_people(self._url)} {said}, in {self._seconds:g} seconds") from error
         self._frame = first.value.frame
         self._page = page
 
@@ -193,7 +194,7 @@ class PublicPage:
 
     def _ask(self, url: str) -> Answer:
         if self._page is None or self._frame is None:
-            raise SourceUnreadable(f"{url}: the public page is not open")
+            raise SourceUnreadable(f"{for_people(url)}: the public page is not open")
         try:
             with self._page.expect_response(lambda response: _is_answer(response, url)) as caught:
                 body = self._frame.evaluate(_ASK, [url, 1000 * self._step])
@@ -231,4 +232,4 @@ def _errors() -> "type[Exception]":
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    return _USER.sub("//", str(error).partition("\n")[0])

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -44,6 +45,13 @@ class Answer:
         except ValueError:
             return None
         return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def for_people(url: str) -> str:
+    """The address without user and password, and of its question only the page: that is four hundred characters."""
+    parts = urlsplit(url)
+    page = parse_qs(parts.query).get("open_page")
+    return parts.netloc.rpartition("@")[2] + parts.path + (f", page {page[0]}" if page else "")
 
 
 class TransientError(Exception):
@@ -86,7 +94,7 @@ class PlainTransport:
                     chunks.append(chunk)
                     size += len(chunk)
                     if size > MOST_BYTES:
-                        raise SourceUnreadable(f"{url} answered with more than {MOST_BYTES} bytes")
+                        raise SourceUnreadable(f"{for_people(url)} answered with more than {MOST_BYTES} bytes")
                     if time.monotonic() > deadline:
                         raise TransientError("the answer came too slowly")
                 return Answer(response.status_code, response.headers, b"".join(chunks))
@@ -95,7 +103,7 @@ class PlainTransport:
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise TransientError(f"the connection failed: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceUnreadable(f"{url}: {error}") from error
+            raise SourceUnreadable(f"{for_people(url)}: {error}") from error
 
     def close(self) -> None:
         self._client.close()
