@@ -1,5 +1,9 @@
 """The tables: migrations make what the models say, and a database that is out of step is refused in words."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -94,3 +98,45 @@ def test_a_database_that_is_not_there_is_away_and_not_out_of_step() -> None:
     with pytest.raises(DatabaseAway) as raised:
         schema.check(engine)
     assert "correct-horse" not in str(raised.value)
+
+
+INTERRUPTED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from missing_table.store import engine, schema
+
+@event.listens_for(Engine, "before_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    if sys.argv[2] in statement:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+schema.migrate(engine.create(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE sessions", "CREATE TABLE match_numbers"])
+def test_a_migration_that_was_killed_has_changed_nothing_and_is_run_again(engine: Engine, statement: str) -> None:
+    """From the first tables on: what is altered and copied before that statement is as it was."""
+    config = schema._config()
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        moment = {"at": "2026-10-05 04:40:00.000000+00:00"}
+        connection.execute(
+            text("INSERT INTO tokens (id, name, digest, created_at) VALUES (1, 'old', 'x', :at)"), moment
+        )
+    before = described(engine)
+    url = engine.url.render_as_string(hide_password=False)
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, url, statement], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert (schema.revision(engine), described(engine)) == ("0001", before)
+    assert schema.migrate(engine) == ("0001", schema.newest_revision())
+    schema.check(engine)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT name, scope FROM tokens")).all() == [("old", "admin")]
+
+
+def described(engine: Engine) -> dict[str, set[str]]:
+    """The columns of each table."""
+    found = inspect(engine)
+    return {table: {column["name"] for column in found.get_columns(table)} for table in found.get_table_names()}
