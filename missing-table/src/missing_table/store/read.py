@@ -571,7 +571,7 @@ def _refs_of(team: str) -> Select[Any]:
 def changes_of(connection: Connection, refs: Iterable[int]) -> dict[int, int]:
     """How often something of each match changed; those that never did are left out."""
     statement = select(history.c.match_ref, func.count()).where(history.c.match_ref.in_(sorted(set(refs))))
-    return {ref: count for ref, count in connection.execute(statement.group_by(history.c.match_ref))}
+    return {row.match_ref: row[1] for row in connection.execute(statement.group_by(history.c.match_ref))}
 
 
 def numbered(connection: Connection, match_id: str) -> list[StoredMatch]:
