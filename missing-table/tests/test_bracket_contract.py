@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from contract_values import documents, facets, generated, mutated, odd_values, referred
+from missing_table import bracket_data
 from missing_table.bracket_data import BracketData
 
 DOCS = Path(__file__).parents[1] / "docs" / "08-integrations"
@@ -184,3 +185,7 @@ def test_the_contract_is_the_newest_release() -> None:
 def test_each_field_is_in_the_changelog() -> None:
     changelog = (DOCS / "CHANGELOG.md").read_text(encoding="utf-8").partition("# The bracket message")[2]
     assert [name for name in (*FIELDS, *TEAM["properties"]) if f"`{name}`" not in changelog] == []
+
+
+def test_its_version_is_the_documents() -> None:
+    assert SCHEMA["$id"] == f"urn:missing-table:bracket-message:{bracket_data.CONTRACT}"

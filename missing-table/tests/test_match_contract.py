@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from contract_values import documents, facets, generated, mutated, odd_values
+from missing_table import match_data
 from missing_table.match_data import MatchData
 
 DOCS = Path(__file__).parents[1] / "docs" / "08-integrations"
@@ -268,3 +269,7 @@ def test_no_field_was_taken_away_or_made_required(older: Path) -> None:
     before = json.loads(older.read_text(encoding="utf-8"))
     assert before["properties"].keys() <= FIELDS.keys()
     assert set(SCHEMA["required"]) <= set(before["required"])
+
+
+def test_its_version_is_the_documents() -> None:
+    assert SCHEMA["$id"] == f"urn:missing-table:match-message:{match_data.CONTRACT}"

@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from missing_table.match_data import Instant, RequiredText, Text, to_whole
 
+CONTRACT = "1.0"
+"""The version of the contract that this is."""
 Position = Annotated[int, Field(ge=1, le=999), BeforeValidator(to_whole)]
 
 

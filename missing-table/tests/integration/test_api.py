@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from jsonschema import Draft202012Validator, FormatChecker
 from sqlalchemy import Engine
 
+from missing_table import bracket_data, match_data
 from missing_table.api.app import create_app
 from missing_table.api.in_request import InRequest
 from missing_table.ingest.envelope import Message
@@ -393,6 +395,26 @@ def test_the_description_names_every_route(client: httpx.Client) -> None:
     submit = description["paths"]["/api/matches/submit"]["post"]
     assert submit["security"]
     assert "home_team" in str(submit["requestBody"])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_the_description_has_an_example_of_everything(client: httpx.Client) -> None:
+    description = client.get("/openapi.json").json()
+    assert description["info"]["x-contract"] == {"match": match_data.CONTRACT, "bracket": bracket_data.CONTRACT}
+    operations = [each for path in description["paths"].values() for each in path.values()]
+    for operation in operations:
+        name = operation["operationId"]
+        parameters = operation.get("parameters", [])
+        shown = [(each["schema"], each["example"]) for each in parameters if "example" in each]
+        shown += [(each["schema"], one) for each in parameters for one in each["schema"].get("examples", [])]
+        assert len(shown) == len(parameters), name
+        answers = operation["responses"]
+        assert any(status.startswith("2") and ("content" in answers[status] or status == "204") for status in answers)
+        forms = [form for answer in answers.values() for form in answer.get("content", {}).values()]
+        shown += [(form["schema"], form["example"]) for form in forms]
+        for schema, example in shown:
+            whole = schema | {"components": description["components"]}
+            Draft202012Validator(whole, format_checker=FormatChecker()).validate(example)
 
 
 def test_what_did_not_change_is_not_sent_again(writer: httpx.Client) -> None:

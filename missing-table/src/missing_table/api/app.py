@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from missing_table.api import deciding, problems, reading, teams, writing
+from missing_table.api import deciding, examples, problems, reading, teams, writing
 from missing_table.api.bodies import Bounded
 from missing_table.api.conditional import Conditional
 from missing_table.api.health import health_router
@@ -53,6 +53,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     app.include_router(deciding.router)
     app.include_router(health_router(measures))
     install_pages(app)
+    examples.install(app)
     # the last one that is added is met first
     app.add_middleware(Bounded, limit=settings.request_limit)
     app.add_middleware(Conditional)

@@ -39,6 +39,19 @@ _STATUS: Final[tuple[tuple[type[MissingTableError], int], ...]] = (
     (SchemaOutOfStep, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
+_EXAMPLES: Final[Mapping[int, str]] = {
+    401: "the token is not known, or was revoked",
+    403: "the token 'scraper' may only submit: this needs one of scope admin",
+    404: "there is no match 4711",
+    406: "this address answers with application/json, and `Accept` refuses that",
+    409: "division is missing; known are: Florida, Northeast",
+    413: "the body has more than 10,485,760 bytes: send fewer matches at a time",
+    415: "the body says that it is text/plain: send application/json",
+    422: "limit: should be greater than or equal to 1",
+    429: "too many requests from your address: wait 1 second",
+    503: "the database cannot be used just now",
+}
+"""For the description: what the sentence of each status may be."""
 _NOTHING_HERE: Final = "there is nothing at this address; /docs lists what there is"
 
 log = structlog.get_logger()
@@ -98,21 +111,28 @@ class Problem(Exception):
 
 def answer(problem: Problem) -> Response:
     """The response that `problem` ends a request with."""
-    body = {
+    body = json.dumps(_members(problem), ensure_ascii=False)
+    return Response(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def _members(problem: Problem) -> dict[str, Any]:
+    return {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
     } | {name: value for name, value in problem.members.items() if value is not None}
-    return Response(
-        json.dumps(body, ensure_ascii=False), problem.status, headers=problem.headers, media_type=MEDIA_TYPE
-    )
 
 
 def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For the description of a route: the problems that it may end with."""
-    content = {MEDIA_TYPE: {"schema": _PROBLEM}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": _PROBLEM, "example": _members(Problem(status, _EXAMPLES[status]))}},
+        }
+        for status in statuses
+    }
 
 
 def from_error(error: MissingTableError) -> Problem:
