@@ -37,6 +37,7 @@ def look(settings: Settings) -> Backlog | None:
         return Backlog(folder.size(), 0) if folder.root.exists() else None
     try:
         with Connection(broker, ssl=settings.broker_tls() or False, connect_timeout=LOOK_FOR) as connection:
+            connection.connection.sock.settimeout(LOOK_FOR)  # connected is not yet answered: it would wait for ever
             return Backlog(_ready(connection, QUEUE), _ready(connection, DEAD_QUEUE))
     except (OSError, AMQPError) as error:
         log.info("backlog_unknown", reason=str(error).strip() or type(error).__name__)

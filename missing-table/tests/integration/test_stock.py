@@ -1,7 +1,12 @@
 """What Prometheus finds out about database and queue."""
 
 import datetime as dt
+import select
+import socket
+import socketserver
+import threading
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.registry import Collector
@@ -9,7 +14,7 @@ from sqlalchemy import Engine
 
 from messages import NOW, delivery, match
 from missing_table.api.stock import Stock
-from missing_table.backlog import Backlog, Watched, look
+from missing_table.backlog import LOOK_FOR, Backlog, Watched, look
 from missing_table.ingest.envelope import QUEUE
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
@@ -73,6 +78,32 @@ def test_the_backlog_of_a_broker(broker_url: str, tmp_path: Path) -> None:
     producer.declare_dead()
     assert look(settings) == Backlog(3, 0)
     producer.close()
+
+
+def test_a_broker_that_stops_answering_is_not_waited_for(broker_url: str, tmp_path: Path) -> None:
+    broker = urlsplit(broker_url)
+    declaring = b"\x00\x32\x00\x0a"  # AMQP 0-9-1: queue.declare
+
+    class UntilItIsAsked(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((str(broker.hostname), broker.port or 5672)) as upstream:
+                while True:
+                    for ready in select.select([self.request, upstream], [], [])[0]:
+                        received = ready.recv(65536)
+                        if not received:
+                            return
+                        if declaring not in received:
+                            (upstream if ready is self.request else self.request).sendall(received)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), UntilItIsAsked) as silent:
+        silent.daemon_threads, silent.block_on_close = True, False
+        threading.Thread(target=silent.serve_forever).start()
+        address = broker_url.replace(f":{broker.port}/", f":{silent.server_address[1]}/")
+        asking = threading.Thread(target=look, args=[Settings(rabbitmq_url=address, home=tmp_path)], daemon=True)
+        asking.start()
+        asking.join(timeout=5 * LOOK_FOR)
+        silent.shutdown()
+        assert not asking.is_alive()
 
 
 def test_the_backlog_of_the_embedded_folder(settings: Settings) -> None:
