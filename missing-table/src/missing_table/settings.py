@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Requests that read, from one address, that one process answers a second, on average; 0 is no limit."""
     writes_per_second: Annotated[float, Field(ge=0)] = Field(50, validation_alias="MISSING_TABLE_WRITES_PER_SECOND")
     """The same of requests that write."""
+    live_streams: Annotated[int, Field(ge=0)] = Field(500, validation_alias="MISSING_TABLE_LIVE_STREAMS")
+    """Streams of events that one process keeps open at once; beyond that 503. Each takes a socket; 0 is none."""
 
     @field_validator("rabbitmq_url")
     @classmethod

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from missing_table import errors
 from missing_table.api.deciding import router as deciding
+from missing_table.api.live import router as live
 from missing_table.api.measures import Measures
 from missing_table.api.reading import router as reading
 from missing_table.api.stock import Stock
@@ -64,7 +65,7 @@ def test_every_metric_is_there() -> None:
 
 
 def test_every_route_is_there() -> None:
-    for route in (*reading.routes, *teams.routes, *writing.routes, *deciding.routes):
+    for route in (*reading.routes, *live.routes, *teams.routes, *writing.routes, *deciding.routes):
         assert isinstance(route, APIRoute)
         for method in route.methods or ():
             assert f"{method} {route.path_format}`" in README, f"{method} {route.path_format}"

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 
-from missing_table.api import deciding, examples, problems, reading, teams, writing
+from missing_table.api import deciding, examples, live, problems, reading, teams, writing
 from missing_table.api.bodies import Bounded
 from missing_table.api.conditional import Conditional
 from missing_table.api.health import health_router
@@ -17,6 +17,7 @@ from missing_table.api.order_gauge import OrderGauge
 from missing_table.api.service import Service, Submitter
 from missing_table.api.sharing import OpenToReaders
 from missing_table.api.stock import Stock
+from missing_table.api.watching import Watching
 from missing_table.backlog import Watched, look
 from missing_table.reader import Reader
 from missing_table.settings import Settings
@@ -43,11 +44,14 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     )
     backlog = Watched(partial(look, settings)).now
     app.state.service = Service(settings, engine, submitter, Reader(settings.default_league), backlog=backlog)
+    app.state.watching = watching = Watching(engine, settings.live_streams)
     measures = Measures()
+    measures.live_streams.set_function(lambda: watching.watchers)
     measures.registry.register(OrderGauge(engine))
     measures.registry.register(Stock(engine, backlog))
     problems.install(app)
     app.include_router(reading.router)
+    app.include_router(live.router)
     app.include_router(teams.router)
     app.include_router(writing.router)
     app.include_router(deciding.router)

@@ -29,7 +29,17 @@ class Conditional:
             await self._app(scope, receive, send)
             return
         start: Message | None = None
+        ended = False
         for_head = scope["method"] == "HEAD" and scope["path"].startswith(("/api/", "/teams/"))
+
+        async def send_on(message: Message) -> None:
+            nonlocal ended
+            if for_head and message["type"] == "http.response.body":  # a stream would not end by itself
+                if not ended:
+                    ended = True
+                    await send({"type": message["type"], "body": b""})
+                return
+            await send(message)
 
         async def tagging(message: Message) -> None:
             nonlocal start
@@ -37,7 +47,7 @@ class Conditional:
                 start = message
                 return
             if start is None or message["type"] != "http.response.body":
-                await send(message)
+                await send_on(message)
                 return
             begun, start = start, None
             body: bytes = message.get("body", b"")

@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from starlette.datastructures import MutableHeaders
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
@@ -27,7 +27,8 @@ class Measures:
     """The measurements of one application, in a registry of its own.
 
     `missing_table_http_requests_total` counts by method, route and status; `missing_table_http_request_seconds`
-    is a histogram of the time to the last byte, by method and route.
+    is a histogram of the time to the last byte, by method and route; of a stream of events, which lasts as long as
+    its reader stays, to the first. `missing_table_live_streams` is how many of these are open.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class Measures:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.live_streams = Gauge("missing_table_live_streams", "Streams of events open now.", registry=self.registry)
 
     def note(self, method: str, route: str, status: int, seconds: float) -> None:
         """One request was answered."""
@@ -62,18 +64,26 @@ class Measured:
             return
         status = 500
         began = time.perf_counter()
+        noted = False
+
+        def note() -> None:
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._measures.note(method, _route(scope), status, time.perf_counter() - began)
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, noted
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream"):
+                    note()
+                    noted = True
             await send(message)
 
         try:
             await self._app(scope, receive, watched)
         finally:
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._measures.note(method, _route(scope), status, time.perf_counter() - began)
+            if not noted:
+                note()
 
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -14,6 +14,7 @@ from missing_table.api.app import create_app
 from missing_table.api.handover import ToBroker, ToSpool
 from missing_table.api.in_request import InRequest
 from missing_table.api.service import Submitter
+from missing_table.api.watching import Watching
 from missing_table.errors import ConfigurationProblem
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
@@ -57,8 +58,21 @@ def serve(settings: Settings, host: str, port: int, submitter: Submitter | None 
         print(f"API and pages on http://{shown}:{address[1]}", file=sys.stderr, flush=True)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _leave)
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, app.state.watching).run(sockets=[listener])
     engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which would wait for the end of streams that have none."""
+
+    def __init__(self, config: uvicorn.Config, watching: Watching) -> None:
+        super().__init__(config)
+        self._watching = watching
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the streams, and then as ever."""
+        self._watching.close()
+        await super().shutdown(sockets)
 
 
 def listening(host: str, port: int) -> socket.socket:
