@@ -2,10 +2,10 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from surfaces import System
 
 
@@ -33,9 +33,16 @@ def system(request: pytest.FixtureRequest) -> System:
 
 
 @pytest.fixture
-def unused_port() -> int:
+def unused_ports() -> list[int]:
+    """Four ports of this machine that nobody listens on."""
+    with ExitStack() as open_sockets:
+        probes = [open_sockets.enter_context(socket.socket()) for _ in range(4)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
+@pytest.fixture
+def unused_port(unused_ports: list[int]) -> int:
     """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return unused_ports[0]

@@ -6,9 +6,36 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+from private_services.postgresql import PostgreSQL
 
 from surfaces import CELERY, MATCHES, MESSAGES, ROOT, SCRAPER, U15, System, eventually
 
+STATED = (
+    *(
+        "match_id",
+        "source",
+        "season",
+        "league",
+        "age_group",
+        "division",
+        "match_type",
+        "away_age_group",
+        "away_division",
+    ),
+    *("date", "match_time", "timezone", "location", "home_team", "away_team", "home_team_id", "away_team_id"),
+    *(
+        "score_home",
+        "score_away",
+        "penalty_home",
+        "penalty_away",
+        "status",
+        "notes",
+        "observed_at",
+        "stamps",
+        "beneath",
+    ),
+)
+"""What a row says, but for numbers and moments of this database."""
 OFFICIAL = json.loads((ROOT / "missing-table/tests/data/brackets.json").read_text())
 
 
@@ -90,6 +117,28 @@ def test_the_http_way_is_the_rollback(system: System) -> None:
     assert system.outcomes() == {"created": MESSAGES}
     table = system.get("/api/table", **U15)
     assert [row["team"] for row in table["rows"]] == official_order()
+
+
+def test_the_rollback_ends_in_the_same_rows(servers: System, postgresql: PostgreSQL) -> None:
+    """The same scrape once through the queue and once over HTTP, each into a database of its own."""
+    rows = []
+    servers.start_league()
+    for way in ("--use-queue", "--no-use-queue"):
+        servers.environment["DATABASE_URL"] = postgresql.create_database()
+        servers.migrate()
+        worker, api = servers.start_worker(), servers.start_api()
+        servers.scrape(way)
+        eventually(lambda: servers.count("outcomes") == MESSAGES)
+        told = servers.sql(f"SELECT {', '.join(STATED)} FROM matches ORDER BY match_id")
+        places = servers.sql("SELECT team, team_id, position FROM official_places ORDER BY team, position")
+        known = servers.sql(
+            "SELECT source_id, name, age_group FROM team_ids JOIN teams ON teams.id = team_ref ORDER BY 1"
+        )
+        rows.append((told, places, known))
+        assert (worker.stop(), api.stop()) == (0, 0)
+    by_queue, over_http = rows
+    assert len(by_queue[0]) == MATCHES
+    assert over_http == by_queue
 
 
 def test_the_http_way_does_not_need_the_broker(servers: System, unused_port: int) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
@@ -186,6 +187,12 @@ class RabbitMQ:
         if done.returncode:
             raise ServiceFailed(f"rabbitmqctl {' '.join(arguments)}: {done.stderr or done.stdout}")
         return done.stdout
+
+    def control_script(self) -> str:
+        """A shell script that is rabbitmqctl for this node, for a PATH."""
+        needed = {name: self._environment()[name] for name in ("HOME", "ERL_EPMD_PORT", "RABBITMQ_NODENAME")}
+        settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in needed.items())
+        return f'#!/bin/sh\n{settings} exec {self._programs / "rabbitmqctl"} "$@"\n'
 
     def api(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One request to the management API, such as `api("GET", "/api/queues")`; returns the decoded answer.
