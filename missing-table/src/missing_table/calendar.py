@@ -12,6 +12,8 @@ from icalendar import Calendar, Event
 from sqlalchemy import Connection
 
 from missing_table.answers import MatchAnswer, TeamAnswer
+from missing_table.bracket import BracketView, whole
+from missing_table.standings import Bracket
 from missing_table.store import read
 from missing_table.team import team_answer
 
@@ -26,13 +28,18 @@ _STATUS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def team_calendar(
-    connection: Connection, team_ref: int, season: str | None = None, *, page: Callable[[int], str]
+    connection: Connection,
+    team_ref: int,
+    season: str | None = None,
+    *,
+    page: Callable[[int], str],
+    bracket_view: Callable[[Connection, Bracket], BracketView] = whole,
 ) -> bytes:
     """The calendar of the team `team_ref` in `season`; `page` gives the address of a match's page.
 
-    Raises as `team_answer`.
+    `bracket_view` and what it raises: as `team_answer`.
     """
-    team = team_answer(connection, team_ref, season)
+    team = team_answer(connection, team_ref, season, bracket_view=bracket_view)
     changes = read.changes_of(connection, [match.id for match in team.matches])
     return calendar(team, changes, page)
 

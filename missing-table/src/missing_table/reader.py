@@ -41,6 +41,7 @@ class Found(NamedTuple):
 class _Listed(NamedTuple):
     brackets: list[Bracket]
     newest: int
+    began: float
     at: float
     good_for: float
     chosen: dict[Asked, Bracket]
@@ -104,7 +105,7 @@ class Reader:
         except UnknownBracket:
             version = None
         if version is None:  # a match was filed elsewhere since the list was read
-            listed = self._read_list(connection)
+            listed = self._list_since(connection, time.monotonic())
             bracket = choose(listed.brackets, asked, default_league=self._default_league)
             version = read.bracket_state(connection, bracket).version or ""
         if len(listed.chosen) >= CHOICES:
@@ -129,7 +130,11 @@ class Reader:
 
     def whole(self, connection: Connection, bracket: Bracket) -> BracketView:
         """`bracket`, whole; without matches where there is no such bracket."""
-        return self.view(connection, Found(bracket, read.bracket_state(connection, bracket).version or ""))
+        return self.view(connection, self.found(connection, bracket))
+
+    def found(self, connection: Connection, bracket: Bracket) -> Found:
+        """`bracket` as it stands, also where there is no such bracket."""
+        return Found(bracket, read.bracket_state(connection, bracket).version or "")
 
     def _list(self, connection: Connection, newest: int) -> _Listed:
         """The list as it is now; the same object where it is still the same. `newest` is the greatest id now."""
@@ -152,6 +157,12 @@ class Reader:
             self._listed = listed._replace(newest=newest, brackets=brackets, chosen={})
         return self._listed
 
+    def _list_since(self, connection: Connection, moment: float) -> _Listed:
+        """A list that was begun to be read after `moment`. However many ask for what is not there, one reads."""
+        with self._reading:
+            listed = self._listed
+            return listed if listed is not None and listed.began >= moment else self._read_list(connection)
+
     def _read_list(self, connection: Connection) -> _Listed:
         began = time.monotonic()
         newest = read.newest_match(connection)
@@ -159,5 +170,5 @@ class Reader:
         now = time.monotonic()
         before = self._listed
         chosen = before.chosen if before is not None and before.brackets == brackets else {}
-        self._listed = _Listed(brackets, newest, now, min(LIST_AGE, LIST_SHARE * (now - began)), chosen)
+        self._listed = _Listed(brackets, newest, began, now, min(LIST_AGE, LIST_SHARE * (now - began)), chosen)
         return self._listed

@@ -79,7 +79,9 @@ class Search:
         names = self._names
         if names is None or names.version != version:
             with self._lock:
-                names = self._names = _read(connection, version)
+                names = self._names
+                if names is None or names.version != version:  # another request may have read them meanwhile
+                    names = self._names = _read(connection, version)
         return names
 
 

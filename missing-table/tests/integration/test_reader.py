@@ -2,21 +2,24 @@
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 
+from messages import delivery, match
 from missing_table.bracket import Asked, UnknownBracket
 from missing_table.ingest import merging
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
 from missing_table.reader import Found, Kept, Reader
 from missing_table.standings import Bracket
+from missing_table.store import engine as engines
 from missing_table.store import read
 from missing_table.store.engine import reading
 
-NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
+NOW = dt.datetime(2026, 10, 5, 12, tzinfo=dt.UTC)
 NORTHEAST = Bracket("2026-27", "Homegrown", "U15", "Northeast")
 HERE = Asked(age_group="U15", division="Northeast")
 Enter = Callable[..., None]
@@ -125,6 +128,38 @@ def test_a_match_that_moves_takes_its_bracket_along(engine: Engine, enter: Enter
     assert find(engine, reader, Asked(age_group="U15", division="Florida")).bracket.division == "Florida"
     with pytest.raises(UnknownBracket):
         find(engine, reader)
+
+
+def test_however_many_ask_for_what_is_not_there_one_reads_the_list(postgres_database: str) -> None:
+    engine = engines.create(postgres_database)
+    ingest = Ingest(engine, default_league="Homegrown", message_limit=100_000)
+    ingest.process([delivery(match())], NOW)
+    reader = Reader("Homegrown")
+    at_once: list[int] = []
+    running = 0
+
+    def began(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal running
+        if "each_division" in statement:
+            running += 1
+            at_once.append(running)
+
+    def ended(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal running
+        if "each_division" in statement:
+            running -= 1
+
+    event.listen(engine, "before_cursor_execute", began)
+    event.listen(engine, "after_cursor_execute", ended)
+
+    def ask(number: int) -> None:
+        with pytest.raises(UnknownBracket):
+            find(engine, reader, Asked(age_group=f"U9{number % 10}"))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ask, range(80)))
+    assert max(at_once) == 1
+    engine.dispose()
 
 
 def test_what_is_kept_stays_within_its_room() -> None:

@@ -66,6 +66,12 @@ def calendar(request: Request, service: Shared, id: TeamRef, season: Season = No
     ones marked. A match without a kick-off takes the whole day.
     """
     with reading(service.engine) as connection:
-        found = team_calendar(connection, id, season, page=lambda ref: f"{request.base_url}matches/{ref}")
+        found = team_calendar(
+            connection,
+            id,
+            season,
+            page=lambda ref: f"{request.base_url}matches/{ref}",
+            bracket_view=service.reader.whole,
+        )
     headers = {"Content-Disposition": f'inline; filename="team-{id}.ics"'}
     return Response(found, media_type="text/calendar; charset=utf-8", headers=headers)
