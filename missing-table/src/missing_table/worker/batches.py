@@ -14,6 +14,7 @@ import structlog
 from amqp.exceptions import ConnectionError as AmqpConnectionError
 from celery import bootsteps
 from kombu import Consumer, Queue
+from sqlalchemy.exc import DBAPIError
 
 from missing_table import tracing
 from missing_table.clock import utc_now
@@ -269,10 +270,11 @@ class BatchConsumer(bootsteps.ConsumerStep):
         if time.monotonic() < self._next_prune:
             return
         self._next_prune = time.monotonic() + PRUNE_EVERY
+        self._ingest.review.everything()  # what people decide elsewhere moves tables, too
         try:
             forgotten = self._ingest.prune(utc_now())
-        except DatabaseAway as away:
-            log.warning("prune_failed", reason=str(away))
+        except (DatabaseAway, DBAPIError) as problem:
+            log.warning("prune_failed", reason=str(problem).partition("\n")[0])
         else:
             log.info("pruned", rows=forgotten)
 
