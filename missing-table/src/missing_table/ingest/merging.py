@@ -43,12 +43,12 @@ class Merged(NamedTuple):
     """Matches that turned out to be another one that was stored already."""
 
 
-def provisional(engine: Engine) -> list[Provisional]:
-    """The provisional teams, by name."""
+def provisional(engine: Engine, most: int | None = None) -> list[Provisional]:
+    """The provisional teams, by name; at `most` so many, since what is nearest to each is looked for among all."""
     with reading(engine) as connection:
         directory = team_store.load(connection, 0)
     unknown = sorted((t for t in directory.by_ref.values() if t.provisional), key=lambda t: (t.name_key, t.age_group))
-    return [Provisional(team, nearest(directory, team)) for team in unknown]
+    return [Provisional(team, nearest(directory, team)) for team in unknown[:most]]
 
 
 def nearest(directory: Directory, team: Team) -> list[Team]:
