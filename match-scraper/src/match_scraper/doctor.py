@@ -67,6 +67,8 @@ def look_at_feed(source: Source, now: dt.datetime) -> Finding:
         return wrong("feed", f"{doubt}; look at the league's own page whether it moves", SourceUnreadable.exit_code)
     if reading.problems:
         return wrong("feed", str(reading.problems[0]), reading.problems[0].exit_code)
+    if not reading.seen:
+        return note("feed", f"{_LEAGUE} {season} can be read, and has no match of {first.age_group} {first.division}")
     made = f"{reading.synced_at:%Y-%m-%d %H:%M} UTC"
     return ok("feed", f"{_LEAGUE} {season} can be read: {reading.seen} matches, as of {made}")
 

@@ -57,10 +57,10 @@ def _has_matches(source: Source, season: Season, league: str) -> bool:
     brackets = source.brackets(season, league)
     if not brackets:
         return False
-    # One bracket is enough to ask for, where asking for all takes pages and pages.
+    # One bracket with matches is enough, where asking for all takes pages and pages; the first may have none.
     first = brackets[0]
     wanted = Wanted(season, league, frozenset({first.age_group}), frozenset({first.division}))
-    return source.read(wanted).seen > 0
+    return source.read(wanted).seen > 0 or source.read(Wanted(season, league)).seen > 0
 
 
 class Told:

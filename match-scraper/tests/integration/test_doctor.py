@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Run, Site
+from match_scraper.doctor import look_at_feed
+from match_scraper.finding import State
+from match_scraper.season import Season
+from match_scraper.sources.base import Bracket, Reading, Wanted
+
+from .conftest import NOW, Run, Site
 
 
 @pytest.fixture
@@ -96,3 +101,18 @@ def test_a_browser_that_is_missing_matters_only_where_it_is_the_source(
     site()
     monkeypatch.setenv("CHROMIUM_PATH", "/nowhere/chromium")
     assert by_name(run)[1]["browser"][0] == "note"
+
+
+def test_a_feed_without_any_match_is_not_told_as_well() -> None:
+    class Empty:
+        def brackets(self, season: Season, league: str) -> list[Bracket]:  # noqa: ARG002
+            return [Bracket("U13", "Northeast")]
+
+        def read(self, wanted: Wanted) -> Reading:
+            return Reading(wanted.league, wanted.season, NOW, 0, ())
+
+        def close(self) -> None:
+            """Nothing to let go of."""
+
+    found = look_at_feed(Empty(), NOW)
+    assert (found.state, found.said) == (State.NOTE, "Homegrown 2026-27 can be read, and has no match of U13 Northeast")
