@@ -5,6 +5,7 @@ The file is for the text-file collector of the node exporter; the address that i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +70,10 @@ def push(run: Measured, gateway: str) -> None:
     A run that did not end well leaves the time of the last that did as the gateway has it.
     """
     send = push_to_gateway if run.exit_code == 0 else pushadd_to_gateway
-    send(gateway, JOB, registry_of(run), grouping_key={"target": run.target}, timeout=PUSH_TIMEOUT)
+    try:
+        send(gateway, JOB, registry_of(run), grouping_key={"target": run.target}, timeout=PUSH_TIMEOUT)
+    except HTTPException as error:
+        raise OSError(f"what answers there is no Pushgateway ({type(error).__name__})") from error
 
 
 def _last_success(path: Path, target: str) -> float | None:

@@ -1,5 +1,6 @@
 """What a run leaves for Prometheus: a file, or a push."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -91,3 +92,20 @@ def test_a_bad_run_leaves_the_time_of_the_good_one_on_the_gateway(
 def test_a_gateway_that_is_away_is_an_os_error() -> None:
     with pytest.raises(OSError, match="refused"):
         measures.push(WELL, "http://127.0.0.1:9")
+
+
+def test_what_is_no_gateway_at_all_is_an_os_error_too() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer_nonsense, args=(server,))
+        thread.start()
+        with pytest.raises(OSError, match="no Pushgateway"):
+            measures.push(WELL, f"http://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+
+
+def answer_nonsense(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection, connection.makefile("rb") as asked:
+        while asked.readline().strip():
+            pass
+        connection.sendall(b"hello\r\n")
