@@ -11,7 +11,7 @@ from .bracket_data import BracketData, BracketTeam
 from .match_data import MatchData, Status
 from .sources.base import OfficialTable, ScrapedMatch
 
-_OVER_EVERYWHERE = dt.timedelta(hours=12)
+OVER_EVERYWHERE = dt.timedelta(hours=12)
 """Twelve hours after a day or a time has passed in UTC it has passed in every zone where matches are played."""
 
 
@@ -76,8 +76,8 @@ def _has_begun(match: ScrapedMatch) -> bool:
         return match.start <= match.observed_at
     if match.match_time is not None:
         kick_off = dt.datetime.combine(match.day, dt.time.fromisoformat(match.match_time), dt.UTC)
-        return kick_off <= match.observed_at - _OVER_EVERYWHERE
-    return match.day < (match.observed_at - _OVER_EVERYWHERE).date()
+        return kick_off <= match.observed_at - OVER_EVERYWHERE
+    return match.day < (match.observed_at - OVER_EVERYWHERE).date()
 
 
 def to_bracket_message(table: OfficialTable) -> BracketData:

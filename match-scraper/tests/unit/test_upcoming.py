@@ -92,3 +92,12 @@ def test_a_duration_is_written_as_people_do(text: str, seconds: float) -> None:
 def test_what_is_no_duration_is_said_to_be_none(text: str) -> None:
     with pytest.raises(ValueError, match="such as 90s"):
         seconds_of(text)
+
+
+def test_without_a_zone_a_match_counts_until_its_time_has_passed_everywhere() -> None:
+    late = at("2026-10-10 20:59")
+    timed, untimed = match(match_time="09:00", timezone=None), match(timezone=None)
+    assert still_to_come([timed, untimed], late) == [timed, untimed]
+    assert still_to_come([timed, untimed], at("2026-10-10 21:00")) == [untimed]
+    assert still_to_come([untimed], at("2026-10-11 11:59")) == [untimed]
+    assert still_to_come([untimed], at("2026-10-11 12:00")) == []
