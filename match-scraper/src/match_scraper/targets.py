@@ -43,10 +43,11 @@ class Targets:
     def __init__(self, path: Path) -> None:
         self._file = Remembered(path, Target)
         self._known = {target.name: target for target in self._file.load()}
+        self._noted: dict[tuple[str, str, str, str], Target] = {}
 
     @property
     def notices(self) -> list[str]:
-        return self._file.notices
+        return list(dict.fromkeys(self._file.notices))
 
     def vanished(self, reading: Reading, wanted: Wanted) -> str | None:
         """A sentence about the targets of what was wanted that are gone from this reading; what it shows is noted."""
@@ -64,12 +65,13 @@ class Targets:
         for bracket, count in shown.items():
             if count:
                 target = Target(reading.league, season, bracket.age_group, bracket.division, count, reading.synced_at)
-                self._known[target.name] = target
+                self._noted[target.name] = target
         return _in_words(reading, gone) if gone else None
 
     def save(self) -> None:
-        """Leave what was noted for the next run."""
-        self._file.store(sorted(self._known.values(), key=lambda target: target.name))
+        """Leave what was noted for the next run, beside what another has noted in the meantime."""
+        known = {target.name: target for target in self._file.load()} | self._noted
+        self._file.store(sorted(known.values(), key=lambda target: target.name))
 
 
 def matches_of(reading: Reading, wanted: Wanted) -> Mapping[Bracket, int] | None:

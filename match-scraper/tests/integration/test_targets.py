@@ -1,5 +1,6 @@
 """What must not go wrong quietly: brackets without matches, and what --strict makes an error of."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 
 from match_scraper.sample_site.feeds import HOMEGROWN
 from match_scraper.sample_site.server import export
+from match_scraper.season import Season
+from match_scraper.sources.base import Bracket, Reading, Wanted
+from match_scraper.targets import Targets
 
 from .conftest import Run, Site
 
@@ -145,3 +149,16 @@ def test_a_typo_in_an_option_or_a_command_is_answered_with_what_was_meant(run: R
     assert "--division" in run("scrape", "--divison", "Northeast").err
     assert "scrape" in run("scrap").err
     assert run("scrap").code == 2
+
+
+def test_what_another_run_has_noted_in_the_meantime_is_kept(tmp_path: Path) -> None:
+    moment = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
+    path = tmp_path / "targets.json"
+    ours, theirs = Targets(path), Targets(path)
+    for targets, league in ((theirs, "Academy"), (ours, "Flex")):
+        shown = {Bracket("U15", "East"): 7}
+        reading = Reading(league, Season(2026), moment, 7, (), shown=shown)
+        assert targets.vanished(reading, Wanted(Season(2026), league)) is None
+        targets.save()
+    empty = Reading("Academy", Season(2026), moment, 0, (), shown={})
+    assert "U15 East (7 on 2026-10-05)" in (Targets(path).vanished(empty, Wanted(Season(2026), "Academy")) or "")
