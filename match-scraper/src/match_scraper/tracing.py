@@ -5,6 +5,7 @@ the other side belongs to the same trace.
 """
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -60,4 +61,6 @@ def start() -> tuple[Tracing, str | None]:
         return Tracing(), f"no traces: {COLLECTOR[0]} is set; to send them, pip install 'match-scraper[tracing]'"
     provider = TracerProvider(resource=Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", SERVICE)}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    # Of a collector that is away one line is enough, at the end, and not one for each attempt.
+    logging.getLogger(OTLPSpanExporter.__module__).setLevel(logging.ERROR)
     return Tracing(provider), None

@@ -440,3 +440,14 @@ def test_a_run_leaves_its_measurements(
     assert f'mls_scraper_matches{{state="confirmed",target="Homegrown U14 Northeast"}} {spooled(home)}.0' in text
     assert 'mls_scraper_last_run_exit_code{target="Homegrown U14 Northeast"} 0.0' in text
     assert "mls_scraper_last_success_timestamp_seconds{" in text
+
+
+def test_a_collector_that_is_away_is_one_line(
+    site: Site, dry_run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "2")
+    assert dry_run().code == 0
+    said = [record.getMessage() for record in caplog.records if "spans" in record.getMessage()]
+    assert said == ["Failed to export spans batch due to timeout, max retries or shutdown."]
