@@ -67,9 +67,13 @@ def look(asked: Asked, source: Source, *, now: dt.datetime) -> Seen:
             seen.problems.append(error)
     for wanted in wanted_of(asked, frame, brackets):
         try:
-            seen.readings.append((wanted, source.read(wanted)))
+            reading = source.read(wanted)
         except SourceUnreadable as error:
             seen.problems.append(error)
+            continue
+        seen.readings.append((wanted, reading))
+        # What has vanished is told to the first who asks: the next one reads what this one has left in the cache.
+        seen.notices += reading.notices
     if seen.readings:
         seen.notices += map(str, unpublished)
     else:

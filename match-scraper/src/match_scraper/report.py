@@ -6,6 +6,7 @@ from typing import TextIO
 
 from .match_data import MatchData
 from .scrape import Run
+from .sources.base import Reading
 
 DAY = "cyan"
 WIDE = 240
@@ -30,7 +31,12 @@ def summary(run: Run, destination: str | None) -> Iterator[str]:
     elif run.messages:
         yield f"sent to {destination}" if run.confirmed else f"nothing was taken by {destination}"
     yield from (f"note: {notice}" for notice in run.notices)
-    for reading in run.readings:
+    yield from unreadable(run.readings)
+
+
+def unreadable(readings: Iterable[Reading]) -> Iterator[str]:
+    """A line for each thing that could not be read; of many in one league the first, and how many more there are."""
+    for reading in readings:
         for odd in reading.unreadable[:SHOWN]:
             yield f"unreadable: {odd.where}: {odd.why}"
         if len(reading.unreadable) > SHOWN:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from match_scraper.cli import turn
+
 from .conftest import Run, Site
 
 NORTHEAST = ("-a", "U14", "-d", "Northeast")
@@ -214,3 +216,32 @@ def test_on_a_terminal_a_table_has_colour_and_fits_unless_colour_is_not_wanted(
     table = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text).partition("note:")[0].splitlines()
     assert any("10:45" in line for line in table)
     assert max(map(len, table)) <= 60
+
+
+def test_a_watch_that_is_stopped_before_its_first_look_is_over_was_interrupted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(turn, "take", interrupted)
+    ended = run("watch", *NORTHEAST, "--use-queue")
+    assert (ended.code, ended.out, ended.err) == (130, "", "mls-scraper: stopped\n")
+
+
+@pytest.mark.parametrize("command", ["upcoming", "discover"])
+def test_who_only_looks_is_told_what_could_not_be_read_and_what_has_vanished(
+    site: Site, run: Run, command: str
+) -> None:
+    site("unreadable-event")
+    assert len(run(command, *NORTHEAST).lines("unreadable: ")) == 1
+    site("vanished-match")
+    assert run(command, *NORTHEAST).code == 0
+    ended = run(command, *NORTHEAST)
+    assert any("vanished from the feed" in note for note in ended.lines("note: "))
+
+
+def test_a_season_is_published_though_the_first_bracket_of_it_has_no_match(site: Site, run: Run) -> None:
+    site()
+    ended = run("release", "--season", "2025-26", "--league", "Homegrown", "--source", "modular11")
+    assert (ended.code, ended.out) == (10, "Homegrown 2025-26 has been published\n")

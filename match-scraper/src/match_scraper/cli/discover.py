@@ -51,6 +51,7 @@ def discover(
     whatever AGE_GROUP and DIVISION say.
     """
     with ending_well() as settings:
+        from match_scraper import report
         from match_scraper.discover import brackets_found, clubs_found, look
 
         silent = ["all"]
@@ -68,6 +69,8 @@ def discover(
         with reader_may_leave():
             for notice in seen.notices:
                 print(f"note: {notice}", file=told)
+            for line in report.unreadable(reading for _, reading in seen.readings):
+                print(line, file=told)
             told.flush()
             for problem in seen.problems:
                 print(f"problem: {problem}", file=sys.stderr)

@@ -97,6 +97,8 @@ def upcoming(
                 print(f"note: postponed, without a new day yet: {postponed}", file=told)
             for notice in run.notices:
                 print(f"note: {notice}", file=told)
+            for line in report.unreadable(run.readings):
+                print(line, file=told)
             told.flush()
             for line in report.problems(run):
                 print(line, file=sys.stderr)

@@ -63,19 +63,19 @@ def watch(
         waits = _seconds("--every", every), _seconds("--every-on-match-days", every_on_match_days)
         way = turn.Way(use_queue, fallback_api, quiet=quiet)
         code, looks = 0, 0
-        try:
-            while True:
-                code, awaited = _look(asked, with_source(settings, source), way, first=looks == 0)
-                looks += 1
-                if code == INTERRUPTED or looks == cycles:
-                    break
-                seconds = min(waits) if awaited else waits[0]
+        while True:
+            code, awaited = _look(asked, with_source(settings, source), way, first=looks == 0)
+            looks += 1
+            if code == INTERRUPTED or looks == cycles:
+                break
+            seconds = min(waits) if awaited else waits[0]
+            try:
                 if not quiet:
                     why = f", as {awaited} scores are awaited" if awaited else ""
                     print(f"{running.utc_now():%H:%M:%S} UTC: the next look is in {_spoken(seconds)}{why}", flush=True)
                 threading.Event().wait(seconds)
-        except KeyboardInterrupt:
-            pass  # while waiting: the last look is whole, and its result was said
+            except KeyboardInterrupt:
+                break  # the last look is whole, and its result was said
         if not quiet:
             print(
                 f"stopped after {looks} {'look' if looks == 1 else 'looks'}, the last with exit code {code}", flush=True
