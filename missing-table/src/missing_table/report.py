@@ -1,7 +1,5 @@
 """A table in the terminal: for people in colour, as plain text in a pipe, or as JSON or CSV for programs."""
 
-import csv
-import io
 import sys
 from typing import Final, Literal, TextIO
 
@@ -10,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from missing_table.answers import OfficialOrderAnswer, RowAnswer, TableAnswer
+from missing_table.answers import OfficialOrderAnswer, TableAnswer
+from missing_table.as_csv import table_csv
 
 Format = Literal["table", "json", "csv"]
 NARROW: Final = 76
@@ -25,18 +24,9 @@ def render_table(table: TableAnswer, form: Format, out: TextIO | None = None) ->
     if form == "json":
         out.write(table.model_dump_json(indent=1) + "\n")
     elif form == "csv":
-        out.write(table_csv(table))
+        out.write(table_csv(table.rows))
     else:
         _for_people(table, out)
-
-
-def table_csv(table: TableAnswer) -> str:
-    """The rows as CSV with a header line."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(RowAnswer.model_fields), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(row.model_dump() for row in table.rows)
-    return text.getvalue()
 
 
 def _for_people(table: TableAnswer, out: TextIO) -> None:

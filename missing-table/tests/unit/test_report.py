@@ -64,6 +64,12 @@ def test_csv_has_a_line_for_each_team() -> None:
     assert row["points_per_match"] == "2.0"
 
 
+def test_csv_has_no_formula_for_a_spreadsheet() -> None:
+    formula = ROW.model_copy(update={"team": "=HYPERLINK(1)"})
+    (row,) = csv.DictReader(io.StringIO(rendered("csv", TABLE.model_copy(update={"rows": [formula]}))))
+    assert row["team"] == "'=HYPERLINK(1)"
+
+
 def test_a_pipe_gets_plain_text() -> None:
     text = rendered("table")
     assert "\x1b" not in text
