@@ -12,6 +12,7 @@ from missing_table import errors
 from missing_table.api.deciding import router as deciding
 from missing_table.api.live import router as live
 from missing_table.api.measures import Measures
+from missing_table.api.order_gauge import OrderGauge
 from missing_table.api.reading import router as reading
 from missing_table.api.stock import Stock
 from missing_table.api.teams import router as teams
@@ -57,11 +58,12 @@ def _variables(row: str) -> list[str]:
     return re.findall(r"`([A-Z][A-Z_]+)`", row.split("|")[1])
 
 
-def test_every_metric_is_there() -> None:
-    stock = Stock(engines.create("sqlite://"), lambda: None)
-    for found in (Measures().registry.collect(), worker.Measures().registry.collect(), stock.describe()):
-        for metric in found:
-            assert f"`{metric.name}{'_total' if metric.type == 'counter' else ''}`" in README, metric.name
+def test_every_metric_is_there_and_none_that_is_not() -> None:
+    engine = engines.create("sqlite://")
+    asked = (Stock(engine, lambda: None).describe(), OrderGauge(engine).describe())
+    kinds = (Measures().registry.collect(), worker.Measures().registry.collect(), *asked)
+    names = {f"{each.name}{'_total' if each.type == 'counter' else ''}" for found in kinds for each in found}
+    assert set(re.findall(r"`(missing_table_[a-z_]+)`", README)) == names
 
 
 def test_every_route_is_there() -> None:
