@@ -265,6 +265,7 @@ class TaskAnswer(Answer):
     match: int | None = Field(description="The match's id; null where the message was quarantined.")
     quarantine: int | None
     reason: str | None = Field(description="Why it was quarantined.")
+    run_id: str | None = Field(description="The producer's run that sent it; null where it did not say.")
     at: dt.datetime = Field(description="UTC.")
 
 

@@ -119,6 +119,7 @@ def worker() -> None:
 @app.command()
 def outcomes(
     task_id: Annotated[str | None, typer.Argument(help="Only this task.")] = None,
+    run: Annotated[str | None, typer.Option(help="Only what this run of a producer sent, by its `run_id`.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 100_000,
     format: FormatOption = Format.TABLE,  # noqa: A002 (the option's name)
 ) -> None:
@@ -130,13 +131,14 @@ def outcomes(
     from missing_table.store.engine import reading
 
     with reading(_checked_engine()) as connection:
-        found = store.listed(connection, task_id=task_id, limit=limit)
-    if task_id is not None and not found:
-        raise NotFound(f"no outcome of task {task_id}: not processed yet, or never sent, or more than 30 days ago")
+        found = store.listed(connection, task_id=task_id, run_id=run, limit=limit)
+    if not found and (task_id is not None or run is not None):
+        asked = " of ".join(f"{kind} {each}" for kind, each in (("task", task_id), ("run", run)) if each is not None)
+        raise NotFound(f"no outcome of {asked}: not processed yet, or never sent, or more than 30 days ago")
     _show(
         format,
-        ("task_id", "outcome", "match", "quarantine", "at"),
-        [(o.task_id, o.outcome, o.match_ref, o.quarantine_ref, _moment(o.at)) for o in found],
+        ("task_id", "outcome", "match", "quarantine", "run_id", "at"),
+        [(o.task_id, o.outcome, o.match_ref, o.quarantine_ref, o.run_id, _moment(o.at)) for o in found],
     )
 
 

@@ -14,7 +14,7 @@ from missing_table.backlog import Backlog
 from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
 from missing_table.ingest.merge import Match
 from missing_table.store import attention, quarantine
-from missing_table.store.attention import Event
+from missing_table.store.attention import Event, Minute
 from missing_table.store.engine import reading
 from missing_table.store.quarantine import Quarantined
 from missing_table.store.tables import quarantine as quarantine_table
@@ -33,10 +33,11 @@ PAYLOAD: Final = 4_000
 
 
 class RunAnswer(Answer):
-    """Messages that were processed one after another, without a pause of ten minutes."""
+    """The messages of one run; of those that name none, what came without a pause of ten minutes."""
 
-    began: dt.datetime
-    ended: dt.datetime
+    run_id: str | None = Field(description="The header `run_id`, as the producer sent it; null where there was none.")
+    began: dt.datetime = Field(description="When the first of its messages was processed.")
+    ended: dt.datetime = Field(description="When the last was, a retry by a person included.")
     messages: int
     outcomes: dict[str, int] = Field(description="How many came to what.")
     per_minute: float
@@ -171,21 +172,22 @@ def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.date
     waiting = backlog()
     with reading(engine) as connection:
         minutes = attention.outcomes_by_minute(connection, now - LOOKED_BACK)
+        named = attention.runs_since(connection, now - LOOKED_BACK, RUNS)
         held = quarantine.listed(connection, limit=SHOWN)
         is_open = _count_open(connection)
         changes = attention.changes_since(connection, now - DAY, CHANGES)
-    done = runs(minutes)
-    last_hour = sum(count for at, _, count in minutes if at >= now - dt.timedelta(hours=1))
+    done = [*runs_by_pause(minutes), *(_run(*each) for each in named)]
+    last_hour = sum(each.messages for each in minutes if each.at >= now - dt.timedelta(hours=1))
     in_force = [merge for merge in unmerging.merges(engine) if merge.undone_at is None]
     return IngestAnswer(
         at=now,
         waiting=waiting.waiting if waiting else None,
         dead=waiting.dead if waiting else None,
-        last_message_at=max((at for at, _, _ in minutes), default=None),
+        last_message_at=max((each.at for each in minutes), default=None),
         per_minute=round(last_hour / 60, 2),
         lag_seconds=lag(changes),
-        outcomes=_outcomes((outcome, count) for at, outcome, count in minutes if at >= now - DAY),
-        runs=done[::-1][:RUNS],
+        outcomes=_outcomes((each.outcome, each.messages) for each in minutes if each.at >= now - DAY),
+        runs=sorted(done, key=lambda run: run.ended, reverse=True)[:RUNS],
         quarantine_open=is_open,
         quarantine=[_quarantined(each) for each in held],
         provisional=[
@@ -195,7 +197,7 @@ def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.date
                 age_group=each.team.age_group,
                 nearest=[NamedTeam(id=t.ref, name=t.name, age_group=t.age_group) for t in each.nearest],
             )
-            for each in merging.provisional(engine)[:SHOWN]
+            for each in merging.provisional(engine, SHOWN)
         ],
         merges=[
             MergeAnswer(id=m.gone_ref, name=m.name, age_group=m.age_group, known=m.kept_ref, at=m.at, by=m.by)
@@ -221,28 +223,30 @@ def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.date
     )
 
 
-def runs(minutes: Iterable[tuple[dt.datetime, str, int]]) -> list[RunAnswer]:
-    """The runs that the counts of each minute come from, the earliest first. Pure."""
-    together: list[list[tuple[dt.datetime, str, int]]] = []
-    for entry in sorted(minutes):
-        if together and entry[0] - together[-1][-1][0] < PAUSE:
-            together[-1].append(entry)
+def runs_by_pause(minutes: Iterable[Minute]) -> list[RunAnswer]:
+    """What came together of messages that name no run, the earliest first. Pure."""
+    together: list[list[Minute]] = []
+    for each in sorted(each for each in minutes if not each.named):
+        if together and each.at - together[-1][-1].at < PAUSE:
+            together[-1].append(each)
         else:
-            together.append([entry])
-    found: list[RunAnswer] = []
-    for run in together:
-        began, ended = run[0][0], run[-1][0] + dt.timedelta(minutes=1)
-        messages = sum(count for _, _, count in run)
-        found.append(
-            RunAnswer(
-                began=began,
-                ended=ended,
-                messages=messages,
-                outcomes=_outcomes((outcome, count) for _, outcome, count in run),
-                per_minute=round(messages / ((ended - began) / dt.timedelta(minutes=1)), 1),
-            )
+            together.append([each])
+    return [
+        _run(
+            None,
+            run[0].at,
+            run[-1].at + dt.timedelta(minutes=1),
+            _outcomes((each.outcome, each.messages) for each in run),
         )
-    return found
+        for run in together
+    ]
+
+
+def _run(run_id: str | None, began: dt.datetime, ended: dt.datetime, outcomes: dict[str, int]) -> RunAnswer:
+    messages = sum(outcomes.values())
+    minutes = max(1.0, (ended - began) / dt.timedelta(minutes=1))
+    rate = round(messages / minutes, 1)
+    return RunAnswer(run_id=run_id, began=began, ended=ended, messages=messages, outcomes=outcomes, per_minute=rate)
 
 
 def lag(changes: Iterable[Event]) -> float | None:

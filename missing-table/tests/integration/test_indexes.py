@@ -70,6 +70,11 @@ def test_the_brackets_with_a_match_behind_are_read_through_their_index(engine: E
     assert "DISTINCT FROM" not in found, "PostgreSQL takes no index for it"
 
 
+def test_the_messages_of_a_run_are_found_by_its_name(engine: Engine) -> None:
+    assert "ix_outcomes_run_id" in plans(engine, lambda connection: outcomes.listed(connection, run_id="1", limit=9))
+    assert "ix_outcomes_at" in plans(engine, lambda connection: attention.runs_since(connection, NOW, 12))
+
+
 def test_a_rare_status_has_an_index(postgres_database: str) -> None:
     # SQLite does not look into what is asked for, and goes through its matches
     engine = engines.create(postgres_database)

@@ -1,5 +1,7 @@
 """The maintainer's pages and their JSON: what waits is shown, decided with one button, and never markup."""
 
+import dataclasses
+import datetime as dt
 import re
 from typing import Any
 
@@ -11,8 +13,10 @@ from messages import NOW, delivery, match, observed
 from missing_table.clock import utc_now
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
-from missing_table.overview import runs, shown
-from missing_table.store import tokens
+from missing_table.overview import runs_by_pause, shown
+from missing_table.store import outcomes, tokens
+from missing_table.store.attention import Minute
+from missing_table.store.engine import reading
 from stored import count, one, rows
 
 SCORE = {"score_home": 3, "score_away": 1}
@@ -135,10 +139,39 @@ def test_a_payload_is_shown_as_text_that_does_no_harm() -> None:
 
 def test_runs_are_told_apart_by_silence() -> None:
     at = NOW.replace(second=0)
-    minutes = [(at.replace(minute=minute), "created", 10) for minute in (1, 2, 5, 30)]
-    found = runs([*minutes, (at.replace(minute=5), "stale", 5)])
+    minutes = [Minute(at.replace(minute=minute), "created", False, 10) for minute in (1, 2, 5, 30)]
+    of_a_run = Minute(at.replace(minute=12), "created", True, 90)
+    found = runs_by_pause([*minutes, of_a_run, Minute(at.replace(minute=5), "stale", False, 5)])
     assert [(run.messages, run.outcomes) for run in found] == [(35, {"created": 30, "stale": 5}), (10, {"created": 10})]
     assert found[0].per_minute == 7.0
+
+
+def test_a_run_that_has_a_name_is_one_run_whatever_comes_between(
+    client: httpx.Client, engine: Engine, ingest: Ingest
+) -> None:
+    def sent(run_id: str | None, at: dt.datetime, **fields: Any) -> str:
+        made = delivery(match(**fields))
+        headers = {**made.headers, **({} if run_id is None else {"run_id": run_id})}
+        (done,) = ingest.process([dataclasses.replace(made, headers=headers)], at)
+        return done.task_id or ""
+
+    now = utc_now()
+    early, late = now - dt.timedelta(hours=49), now - dt.timedelta(hours=2)
+    task = sent("morning", early, match_id="1")
+    sent("evening", late, match_id="2")
+    sent(None, late + dt.timedelta(minutes=1), match_id="3")
+    sent("morning", late + dt.timedelta(minutes=30), match_id="1")
+    sent("morning", late + dt.timedelta(minutes=30), match_id="4", score_home=1)
+    headers = {"Authorization": f"Bearer {tokens.create(engine, 'anna', now)}"}
+    runs = client.get("/api/ingest", headers=headers).json()["runs"]
+    assert [(run["run_id"], run["messages"]) for run in runs] == [("morning", 3), (None, 1), ("evening", 1)]
+    assert runs[0]["outcomes"] == {"created": 1, "quarantined": 1, "unchanged": 1}
+    assert runs[0]["per_minute"] == 0.0
+    assert dt.datetime.fromisoformat(runs[0]["began"]) == early
+    assert dt.datetime.fromisoformat(runs[0]["ended"]) == late + dt.timedelta(minutes=30)
+    assert client.get(f"/api/matches/task/{task}").json()["run_id"] == "morning"
+    with reading(engine) as connection:
+        assert len(outcomes.listed(connection, run_id="morning", limit=10)) == 3
 
 
 FORM = {

@@ -21,6 +21,7 @@ _BRACKET: Final = {"season": "2026-27", "league": "Homegrown", "age_group": "U15
 _HOME: Final = "FC Westchester"
 _AWAY: Final = "Beachside of Connecticut"
 _TASK: Final = "0b5c6f4e-3a0e-4c4e-9a55-6d0e6b1d5f3a"
+_RUN: Final = "b7d3f0a1c5e84f6f9f1f6a0a4c2d9e10"
 
 _ROW: Final = a.RowAnswer(
     position=1,
@@ -123,7 +124,11 @@ _INGEST: Final = o.IngestAnswer(
     per_minute=41.5,
     lag_seconds=95.0,
     outcomes={"created": 12, "updated": 31, "unchanged": 2447},
-    runs=[o.RunAnswer(began=_NOON, ended=_LATER, messages=2490, outcomes={"unchanged": 2490}, per_minute=2490.0)],
+    runs=[
+        o.RunAnswer(
+            run_id=_RUN, began=_NOON, ended=_LATER, messages=2490, outcomes={"unchanged": 2490}, per_minute=2490.0
+        )
+    ],
     quarantine_open=0,
     quarantine=[],
     provisional=[],
@@ -175,7 +180,7 @@ ANSWERS: Final[Mapping[str, BaseModel | dict[str, str]]] = {
         disputes=[],
     ),
     "GET /api/matches/task/{task_id}": a.TaskAnswer(
-        task_id=_TASK, outcome="updated", match=4711, quarantine=None, reason=None, at=_LATER
+        task_id=_TASK, outcome="updated", match=4711, quarantine=None, reason=None, run_id=_RUN, at=_LATER
     ),
     "GET /api/teams/{id}": _TEAM,
     "GET /api/search": a.SearchAnswer(

@@ -225,15 +225,20 @@ class Ingest:
         }
         fold.write(connection, now)
         for position, entry in entries.items():
-            processed[position] = Processed(opened[position].delivery.task_id, entry.outcome, entry.held.ref)
+            delivery = opened[position].delivery
+            processed[position] = Processed(
+                delivery.task_id, entry.outcome, match_ref=entry.held.ref, run_id=delivery.run_id
+            )
         for position, outcome in zip(tables, write_tables(connection, list(tables.values()), now), strict=True):
-            processed[position] = Processed(opened[position].delivery.task_id, outcome)
+            delivery = opened[position].delivery
+            processed[position] = Processed(delivery.task_id, outcome, run_id=delivery.run_id)
 
         # in one order for all workers, so that two never wait for each other
         for position in sorted(refused, key=lambda position: quarantine.digest(refused[position].delivery)):
             found = refused[position]
-            ref = quarantine.put(connection, found.delivery, found.reason, found.problems, now)
-            processed[position] = Processed(found.delivery.task_id, "quarantined", quarantine_ref=ref)
+            delivery = found.delivery
+            ref = quarantine.put(connection, delivery, found.reason, found.problems, now)
+            processed[position] = Processed(delivery.task_id, "quarantined", quarantine_ref=ref, run_id=delivery.run_id)
 
         in_order = [processed[position] for position in range(len(opened))]
         outcomes.record(connection, in_order, now)

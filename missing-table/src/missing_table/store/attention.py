@@ -5,6 +5,7 @@ and the rest of the table is not read for it.
 """
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, text
@@ -96,13 +97,54 @@ def changes_since(connection: Connection, since: dt.datetime, limit: int) -> lis
     return [Event(*row) for row in rows]
 
 
-def outcomes_by_minute(connection: Connection, since: dt.datetime) -> list[tuple[dt.datetime, str, int]]:
+class Minute(NamedTuple):
+    """How many messages of one minute came to an outcome: those that name their run, or those that do not."""
+
+    at: dt.datetime
+    outcome: str
+    named: bool
+    messages: int
+
+
+class Run(NamedTuple):
+    """The messages that name one run of their producer, and what they came to."""
+
+    run_id: str
+    began: dt.datetime
+    ended: dt.datetime
+    outcomes: dict[str, int]
+
+
+def outcomes_by_minute(connection: Connection, since: dt.datetime) -> list[Minute]:
     """How many messages came to what in each minute after `since`, the earliest first."""
     if connection.dialect.name == "postgresql":
         minute: Any = func.to_char(func.timezone("UTC", outcomes.c.at), literal_column("'YYYY-MM-DD\"T\"HH24:MI'"))
     else:
         minute = func.substr(outcomes.c.at, 1, 16, type_=None)
     minute = minute.label("minute")
-    statement = select(minute, outcomes.c.outcome, func.count()).where(outcomes.c.at >= since)
-    rows = connection.execute(statement.group_by(minute, outcomes.c.outcome).order_by(minute))
-    return [(dt.datetime.fromisoformat(str(at)).replace(tzinfo=dt.UTC), outcome, count) for at, outcome, count in rows]
+    named = outcomes.c.run_id.is_not(None)
+    statement = select(minute, outcomes.c.outcome, named, func.count()).where(outcomes.c.at >= since)
+    rows = connection.execute(statement.group_by(minute, outcomes.c.outcome, named).order_by(minute))
+    return [Minute(dt.datetime.fromisoformat(str(at)).replace(tzinfo=dt.UTC), *rest) for at, *rest in rows]
+
+
+def runs_since(connection: Connection, since: dt.datetime, limit: int) -> list[Run]:
+    """The runs of which a message was processed after `since`, whole, the one that ended last first."""
+    # those without a name come along as one: to leave them out would lead SQLite through the index of all runs
+    recent = select(outcomes.c.run_id).where(outcomes.c.at >= since).group_by(outcomes.c.run_id)
+    recent = recent.order_by(func.max(outcomes.c.at).desc(), outcomes.c.run_id).limit(limit + 1)
+    ids = [run_id for run_id in connection.execute(recent).scalars() if run_id is not None][:limit]
+    columns = (outcomes.c.run_id, outcomes.c.outcome, func.min(outcomes.c.at), func.max(outcomes.c.at), func.count())
+    counted = select(*columns).where(outcomes.c.run_id.in_(ids)).group_by(outcomes.c.run_id, outcomes.c.outcome)
+    lines = defaultdict(list)
+    for run_id, *line in connection.execute(counted.order_by(outcomes.c.run_id, outcomes.c.outcome)):
+        lines[run_id].append(line)
+    return [
+        Run(
+            run_id,
+            min(began for _, began, _, _ in lines[run_id]),
+            max(ended for _, _, ended, _ in lines[run_id]),
+            {outcome: count for outcome, _, _, count in lines[run_id]},
+        )
+        for run_id in ids
+    ]

@@ -21,6 +21,7 @@ class Kept(NamedTuple):
     outcome: Outcome
     match_ref: int | None
     quarantine_ref: int | None
+    run_id: str | None
     at: dt.datetime
 
 
@@ -31,6 +32,8 @@ class Processed(NamedTuple):
     outcome: Outcome
     match_ref: int | None = None
     quarantine_ref: int | None = None
+    run_id: str | None = None
+    """The producer's run that sent it, where it says so."""
 
 
 def record(connection: Connection, processed: Iterable[Processed], now: dt.datetime) -> None:
@@ -62,12 +65,14 @@ def known(connection: Connection, task_ids: Sequence[str]) -> dict[str, Processe
     return {row.task_id: Processed(*row) for row in connection.execute(statement, {bulk.ROWS: rows})}
 
 
-def listed(connection: Connection, *, task_id: str | None = None, limit: int) -> list[Kept]:
+def listed(connection: Connection, *, task_id: str | None = None, run_id: str | None = None, limit: int) -> list[Kept]:
     """The outcomes that are kept, the newest first."""
     columns = [outcomes.c[field] for field in Kept._fields]
     statement = select(*columns).order_by(outcomes.c.at.desc(), outcomes.c.task_id).limit(limit)
     if task_id is not None:
         statement = statement.where(outcomes.c.task_id == task_id)
+    if run_id is not None:
+        statement = statement.where(outcomes.c.run_id == run_id)
     return [Kept(*row) for row in connection.execute(statement)]
 
 

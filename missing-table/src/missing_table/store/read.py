@@ -166,6 +166,7 @@ class OutcomeOfTask(NamedTuple):
     match: int | None
     quarantine: int | None
     reason: str | None
+    run_id: str | None
     at: dt.datetime
 
 
@@ -592,6 +593,7 @@ def outcome(connection: Connection, task_id: str) -> OutcomeOfTask | None:
             outcomes.c.match_ref,
             outcomes.c.quarantine_ref,
             quarantine.c.reason,
+            outcomes.c.run_id,
             outcomes.c.at,
         )
         .join_from(outcomes, quarantine, outcomes.c.quarantine_ref == quarantine.c.id, isouter=True)

@@ -296,6 +296,7 @@ outcomes = Table(
     Column("match_ref", RowId, ForeignKey("matches.id"), index=True),
     Column("quarantine_ref", RowId, ForeignKey("quarantine.id")),
     Column("at", Instant, nullable=False, index=True),
+    Column("run_id", String(200)),
     CheckConstraint("outcome IN ('created', 'updated', 'unchanged', 'stale', 'quarantined')", name="outcome_is_known"),
 )
 
@@ -304,6 +305,13 @@ Index(
     outcomes.c.quarantine_ref,
     sqlite_where=outcomes.c.quarantine_ref.is_not(None),
     postgresql_where=outcomes.c.quarantine_ref.is_not(None),
+)
+Index(
+    "ix_outcomes_run_id",
+    outcomes.c.run_id,
+    outcomes.c.at,
+    sqlite_where=outcomes.c.run_id.is_not(None),
+    postgresql_where=outcomes.c.run_id.is_not(None),
 )
 
 quarantine = Table(
