@@ -1,6 +1,7 @@
 """Runs every test of both projects and the system tests, and ends with what ran and what was skipped, by name.
 
-Two suites at a time; each starts services of its own. Arguments go to every pytest.
+All suites at once, for much of their time is spent waiting for processes to start and to be killed; each starts services of
+its own. Arguments go to every pytest.
 """
 
 import os
@@ -15,8 +16,6 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = ("system-tests", "missing-table", "match-scraper")
-"""The longest first."""
-AT_ONCE = 2
 
 
 class Ran(NamedTuple):
@@ -60,7 +59,7 @@ def counts(report: Path) -> tuple[int, int, list[str]]:
 def main() -> int:
     """Returns the exit code: 0 only if every suite passed, and none was without a test."""
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(SUITES)) as pool:
         reports = [Path(folder) / f"{suite}.xml" for suite in SUITES]
         results = list(pool.map(run, SUITES, reports, [sys.argv[1:]] * len(SUITES)))
     print("=====")
