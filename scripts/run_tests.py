@@ -1,7 +1,7 @@
 """Runs every test of both projects and the system tests, and ends with what ran and what was skipped, by name.
 
-All suites at once, for much of their time is spent waiting for processes to start and to be killed; each starts services of
-its own. Arguments go to every pytest.
+All suites at once, for much of their time is spent waiting for processes; each starts services of its own. Arguments
+go to every pytest.
 """
 
 import os
