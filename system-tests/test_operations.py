@@ -11,9 +11,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from deploy.queries import alerts
 from private_services.postgresql import PostgreSQL
 from private_services.rabbitmq import RabbitMQ
+
+from deploy.queries import alerts
 from surfaces import MATCHES, MESSAGES, ROOT, SCRAPER, TABLE, System, eventually
 from test_pipeline import change_a_score
 
