@@ -1,14 +1,19 @@
-"""Where a run sends to, from the settings, --use-queue and --fallback-api."""
+"""Where a run sends to, from the settings, --use-queue and --fallback-api.
+
+Each way is imported only where it is taken.
+"""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from match_scraper.errors import UsageProblem
 from match_scraper.settings import Settings
 
-from .api_client import MissingTableClient
 from .base import Destination
-from .queue_client import MatchQueueClient
-from .spool import SpoolFolder, is_initialised
+
+if TYPE_CHECKING:
+    from .api_client import MissingTableClient
+    from .spool import SpoolFolder
 
 
 def choose_destinations(
@@ -24,6 +29,8 @@ def choose_destinations(
         return (_api(settings, carried),)
     if settings.rabbitmq_url is None:
         return (_embedded(settings, carried),)
+    from .queue_client import MatchQueueClient
+
     queue = MatchQueueClient(
         settings.rabbitmq_url.get_secret_value(),
         ca_file=settings.rabbitmq_ca_file,
@@ -36,7 +43,9 @@ def choose_destinations(
     return (queue, _api(settings, carried)) if fallback_api else (queue,)
 
 
-def _api(settings: Settings, carried: Mapping[str, str] | None) -> MissingTableClient:
+def _api(settings: Settings, carried: Mapping[str, str] | None) -> "MissingTableClient":
+    from .api_client import MissingTableClient
+
     token = settings.missing_table_api_token
     return MissingTableClient(
         settings.missing_table_api_base_url,
@@ -47,7 +56,9 @@ def _api(settings: Settings, carried: Mapping[str, str] | None) -> MissingTableC
     )
 
 
-def _embedded(settings: Settings, carried: Mapping[str, str] | None) -> SpoolFolder:
+def _embedded(settings: Settings, carried: Mapping[str, str] | None) -> "SpoolFolder":
+    from .spool import SpoolFolder, is_initialised
+
     broker = "set RABBITMQ_URL to a broker such as amqp://user:password@host:5672/"
     home = settings.missing_table_home
     if not settings.missing_table_embedded:

@@ -1,8 +1,11 @@
-"""Which source is read: the one that was asked for, or the one that has the season."""
+"""Which source is read: the one that was asked for, or the one that has the season.
+
+Only what is read is imported: most runs need neither a parser of pages nor a browser.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from match_scraper.errors import Refused, SourceUnreadable, UsageProblem
 from match_scraper.season import Season
@@ -11,16 +14,17 @@ from match_scraper.settings import Settings
 from .assist import FIRST_SEASON, AssistSource
 from .base import Bracket, Reading, Source, Wanted
 from .body_cache import BodyCache
-from .browser import BrowserSource
 from .fetch import DocumentFetcher
-from .modular11 import Modular11Source, Progress
-from .public_page import MODULAR11, PublicPage, Viewer
 from .transport import PlainTransport, Transport
+
+if TYPE_CHECKING:
+    from .modular11 import Progress
+    from .public_page import Viewer
 
 T = TypeVar("T")
 
 
-def choose_source(settings: Settings, progress: Progress | None = None) -> Source:
+def choose_source(settings: Settings, progress: "Progress | None" = None) -> Source:
     """The source that these settings name.
 
     Parameters: `progress` is told how many pages of a list have been read, and how many there are.
@@ -87,13 +91,18 @@ def _assist(settings: Settings) -> Source:
     return AssistSource(_fetcher(settings, transport, settings.mls_assist_url))
 
 
-def _modular11(settings: Settings, progress: Progress | None) -> Source:
+def _modular11(settings: Settings, progress: "Progress | None") -> Source:
+    from .modular11 import Modular11Source
+
     transport = PlainTransport(timeout=settings.timeout_seconds, accept="text/html")
     fetcher = _fetcher(settings, transport, settings.modular11_url, pause=settings.page_pause_seconds)
     return Modular11Source(fetcher, progress)
 
 
-def _browser(settings: Settings, progress: Progress | None) -> Source:
+def _browser(settings: Settings, progress: "Progress | None") -> Source:
+    from .browser import BrowserSource
+    from .public_page import MODULAR11, PublicPage
+
     page = PublicPage(
         settings.mlsnext_page_url,
         settings.chromium_path,
@@ -101,7 +110,7 @@ def _browser(settings: Settings, progress: Progress | None) -> Source:
         seconds=settings.browser_seconds,
     )
 
-    def fetcher(viewer: Viewer) -> DocumentFetcher:
+    def fetcher(viewer: "Viewer") -> DocumentFetcher:
         pause = settings.page_pause_seconds if viewer.kind == MODULAR11 else 0.0
         return _fetcher(settings, page, viewer.base_url, pause)
 
