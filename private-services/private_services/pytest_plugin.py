@@ -10,6 +10,15 @@ from private_services.postgresql import PostgreSQL
 from private_services.rabbitmq import RabbitMQ
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """What Hypothesis generates may take its time: on a busy machine a deadline fails what is right."""
+    from hypothesis import settings
+
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
+
+
 def _must_have_services() -> bool:
     """Where a missing service is a failure: who is root can install it, and CI must not skip in silence."""
     return os.geteuid() == 0 or os.environ.get("CI", "").lower() == "true"
