@@ -1,7 +1,9 @@
 """News of a bracket as it comes: what any process commits is an event within a moment, on both databases."""
 
 import datetime as dt
+import html
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -219,6 +221,24 @@ def test_what_is_not_there_is_a_problem_and_no_stream(client: httpx.Client, ente
         assert (refused.status_code, refused.json()["status"]) == (status, status)
     assert client.head("/api/live", params=HERE).headers["content-type"].startswith("text/event-stream")
     until(lambda: streams(client) == 0)
+
+
+def test_the_pages_of_a_season_that_goes_on_name_their_streams(client: httpx.Client, enter: Enter) -> None:
+    today = str(dt.datetime.now(dt.UTC).date())
+    enter(date=today)
+    enter(match_id="2", division="Florida", date="2020-09-05", season="2020-21")
+    for path in ("/?season=2026-27&division=Northeast", "/matches/1", "/teams/1?season=2026-27"):
+        (address,) = re.findall(r'type="text/event-stream" title="\w+" href="([^"]*)"', client.get(path).text)
+        asked = dict(httpx.URL(html.unescape(address)).params)
+        seen = asked["seen"]
+        assert asked == HERE | {"seen": seen}
+        with opened(client, asked) as stream:
+            assert stream.first["id"] == seen
+    for path in ("/?season=2020-21&division=Florida", "/matches/2", "/teams/1?season=2020-21"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "event-stream" not in page.text
+        assert "live.js" not in page.text
 
 
 def test_a_stream_outlives_the_database(

@@ -55,6 +55,7 @@ def bracket(request: Request) -> Response:
         return render(
             "bracket.html",
             bracket=found.bracket,
+            version=found.version,
             table=view.table,
             rules=rules_for(found.bracket.league),
             days=match_days(view.matches, as_of, every=every),

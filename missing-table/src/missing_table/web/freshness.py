@@ -13,11 +13,14 @@ LATE_RESULTS: Final = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When a source spoke last, how long ago that is in words, and whether it should have spoken since."""
+    """When a source spoke last, how long ago that is in words, whether it should have spoken since, and whether it
+    will speak at all.
+    """
 
     observed_at: dt.datetime
     age: str
     stale: bool
+    goes_on: bool
 
 
 def freshness(
@@ -30,9 +33,13 @@ def freshness(
     if observed_at is None:
         return None
     age = max(now - observed_at, dt.timedelta(0))
-    last = max((match.date for match in matches), default=dt.date.min)
-    goes_on = now.date() <= last + LATE_RESULTS
-    return Freshness(observed_at, in_words(age), stale=goes_on and age > limit)
+    going = goes_on(max((match.date for match in matches), default=dt.date.min), now)
+    return Freshness(observed_at, in_words(age), stale=going and age > limit, goes_on=going)
+
+
+def goes_on(last: dt.date, now: dt.datetime) -> bool:
+    """Whether news is still expected where the last match is on the day `last`."""
+    return now.date() - last <= LATE_RESULTS
 
 
 def in_words(age: dt.timedelta) -> str:

@@ -7,11 +7,13 @@ from fastapi import Request, Response
 
 from missing_table.answers import MatchStoryAnswer
 from missing_table.api.service import Service
+from missing_table.clock import utc_now
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
 from missing_table.store.engine import reading
 from missing_table.story import UnknownMatch, match_story
 from missing_table.web.changes import disputed, occasions
+from missing_table.web.freshness import goes_on
 from missing_table.web.rendering import Link, kick_off, page, sentence
 from missing_table.web.routing import number, page_router
 
@@ -35,6 +37,8 @@ def match(request: Request, name: str) -> Response:
     try:
         with reading(service.engine) as connection:
             found = match_story(connection, ref)
+            bracket = Bracket(found.season, found.league, found.age_group, found.division)
+            version = service.reader.found(connection, bracket).version
     except UnknownMatch as unknown:
         return page(
             "lost.html",
@@ -48,7 +52,9 @@ def match(request: Request, name: str) -> Response:
     return page(
         "story.html",
         match=found,
-        bracket=Bracket(found.season, found.league, found.age_group, found.division),
+        bracket=bracket,
+        version=version,
+        live=goes_on(found.date, utc_now()),
         rules=rules_for(found.league),
         state=_state(found),
         begins=kick_off(found),

@@ -2,11 +2,13 @@
 
 import datetime as dt
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import Request, Response
 
 from missing_table.api.service import Service
 from missing_table.clock import utc_now
+from missing_table.standings import Bracket
 from missing_table.store.engine import reading
 from missing_table.team import UnknownTeam, team_answer
 from missing_table.web.chart import chart
@@ -16,6 +18,9 @@ from missing_table.web.routing import number, page_router, parameter
 from missing_table.web.team_matches import played_and_to_come
 
 router = page_router()
+
+WATCHED: Final = 2
+"""Brackets whose news a page waits for: a browser has six connections for all pages of a site that are shown."""
 
 
 @router.api_route("/teams/{name}", methods=["GET", "HEAD"])
@@ -34,6 +39,8 @@ def team(request: Request, name: str) -> Response:
             return page("lost.html", HTTPStatus.NOT_FOUND, reason="A team’s address is a number.", nearest=nearest)
         try:
             found = team_answer(connection, ref, parameter(request, "season"), bracket_view=service.reader.whole)
+            brackets = [Bracket(at.season, at.league, at.age_group, at.division) for at in found.brackets[:WATCHED]]
+            watched = [service.reader.found(connection, bracket) for bracket in brackets]
         except UnknownTeam as unknown:
             return page(
                 "lost.html",
@@ -47,6 +54,7 @@ def team(request: Request, name: str) -> Response:
     return page(
         "team.html",
         team=found,
+        watched=watched,
         charts=[chart(at.positions) for at in found.brackets],
         played=played,
         to_come=to_come,

@@ -6,16 +6,19 @@ const local = new Intl.DateTimeFormat("en", {
   weekday: "short", day: "numeric", month: "short", year: "numeric",
   hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
 });
-for (const time of document.querySelectorAll("time[data-local]")) {
-  const moment = new Date(time.dateTime);
-  if (Number.isNaN(moment.getTime())) continue;
-  const part = Object.fromEntries(local.formatToParts(moment).map(({ type, value }) => [type, value]));
-  const hour = `${part.hour}:${part.minute} ${part.timeZoneName}`;
-  time.title = time.textContent;
-  time.textContent = time.dataset.local === "yours"
-    ? `${hour} where you are`
-    : `${part.weekday} ${part.day} ${part.month} ${part.year}, ${hour}`;
+function localise(root) {
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.getTime())) continue;
+    const part = Object.fromEntries(local.formatToParts(moment).map(({ type, value }) => [type, value]));
+    const hour = `${part.hour}:${part.minute} ${part.timeZoneName}`;
+    time.title = time.textContent;
+    time.textContent = time.dataset.local === "yours"
+      ? `${hour} where you are`
+      : `${part.weekday} ${part.day} ${part.month} ${part.year}, ${hour}`;
+  }
 }
+localise(document);
 
 // A choice by mouse or touch shows its table at once. Arrow keys pass through choices on their way: those who use
 // the keyboard press Enter, or the button.
