@@ -30,9 +30,10 @@ def _lines(kind: type[Answer], items: Iterable[Answer]) -> str:
     writer.writerow(kind.model_fields)
     for item in items:
         values = item.model_dump(mode="json")
-        writer.writerow([_cell(values[name]) for name in kind.model_fields])
+        writer.writerow([cell(values[name]) for name in kind.model_fields])
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """`value` as it is written: a text is no formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value

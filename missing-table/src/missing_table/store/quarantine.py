@@ -16,6 +16,12 @@ from missing_table.store.tables import outcomes, quarantine
 _TEXT_LENGTH: Final = 200
 
 
+def text_of(payload: bytes) -> str:
+    """A body as text that does no harm wherever it is shown: what cannot be printed is escaped."""
+    text = payload.decode("utf-8", errors="backslashreplace")
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
 class Quarantined(NamedTuple):
     """A message in quarantine. `payload` is the body as it came; moments are UTC."""
 
