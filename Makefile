@@ -16,6 +16,8 @@ IMAGES := match-scraper missing-table
 UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
+# where it is set, each start of a program compiles again all that it imports: that takes three times as long
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup services demo up test test-deploy test-faults fuzz bench bench-quick lint screenshots mutate image push deploy kubernetes-tools clean
 .DEFAULT_GOAL := help

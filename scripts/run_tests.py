@@ -4,7 +4,6 @@ All suites at once, for much of their time is spent waiting for processes; each 
 go to every pytest.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -58,7 +57,6 @@ def counts(report: Path) -> tuple[int, int, list[str]]:
 
 def main() -> int:
     """Returns the exit code: 0 only if every suite passed, and none was without a test."""
-    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(SUITES)) as pool:
         reports = [Path(folder) / f"{suite}.xml" for suite in SUITES]
         results = list(pool.map(run, SUITES, reports, [sys.argv[1:]] * len(SUITES)))

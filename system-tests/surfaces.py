@@ -93,7 +93,7 @@ class System:
             "MLS_SCRAPER_STATE_DIR": str(folder / "scraper-state"),
             "MLS_SCRAPER_FIRST_WAIT_SECONDS": "0.05",
             "PYTHONUNBUFFERED": "1",
-            **{name: os.environ[name] for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE") if name in os.environ},
+            **({"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}),
             **environment,
         }
         self._processes: list[Process] = []
