@@ -71,10 +71,10 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Columns task_id,outcome,match,quarantine,at: how many messages were processed at or after this moment.
+# How many messages were processed at or after this moment, which is the last column.
 processed_since() {
     k exec "deployment/$release-worker" -- missing-table outcomes --limit 20000 --format csv 2> /dev/null \
-        | tr -d '\r' | awk -F, -v since="$1" 'NR > 1 && $5 >= since' | wc -l | tr -d ' '
+        | tr -d '\r' | awk -F, -v since="$1" 'NR > 1 && $NF >= since' | wc -l | tr -d ' '
 }
 
 check_cronjob() {

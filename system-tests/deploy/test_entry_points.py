@@ -109,9 +109,10 @@ def test_a_scrape_arrives_in_the_table(
     assert written == {"cache", "state", measured.name}
     assert list(table.volume.iterdir()) == []
     outcomes = table.run("outcomes", "--limit", "1", "--format", "csv", environment=urls).stdout
-    assert re.fullmatch(
-        r"task_id,outcome,match,quarantine,at\s+\S+,created,\d+,,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\s+", outcomes
-    ), "deploy/verify.sh reads it"
+    row = r"\S+,created,\d+,,[\da-f-]{36},\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+    assert re.fullmatch(rf"task_id,outcome,match,quarantine,run_id,at\s+{row}\s+", outcomes), (
+        "deploy/verify.sh reads it"
+    )
     again = scraper.run("scrape", "--use-queue", "--season", "2026-27", environment=urls | asked)
     assert "nothing new" in again.stdout
 

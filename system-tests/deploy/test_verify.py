@@ -44,8 +44,9 @@ def good() -> dict[str, dict[str, Any]]:
         "delete": "",
         "log": f"Homegrown 2026-27, as of 2026-10-05 11:00 UTC\n{SUMMARY}",
         "worker log": "consuming\n",
-        "outcomes": "task_id,outcome,match,quarantine,at\r\n"
-        "a,created,1,,2026-10-05T11:59:59Z\r\nb,unchanged,1,,2026-10-05T12:00:02Z\r\nc,unchanged,2,,2026-10-05T12:00:02Z\r\n",
+        "outcomes": "task_id,outcome,match,quarantine,run_id,at\r\n"
+        "a,created,1,,82b7,2026-10-05T11:59:59Z\r\n"
+        "b,unchanged,1,,82b7,2026-10-05T12:00:02Z\r\nc,unchanged,2,,82b7,2026-10-05T12:00:02Z\r\n",
         "table": "position,team\n1,Valeo\n2,NEFC\n",
     }
     return {name: {"exit": 0, "says": said} for name, said in says.items()}
@@ -100,7 +101,7 @@ def test_the_job_can_be_kept_and_everything_named(tmp_path: Path) -> None:
         ("log", 1, "container is waiting to start", ["logs", "broker", "workers"], "waiting to start"),
         ("log", 0, SUMMARY.replace("confirmed 2", "confirmed 0"), ["broker", "workers"], "no confirmed message"),
         ("worker log", 1, 'deployments "missing-table-worker" not found', ["logs"], "not found"),
-        ("outcomes", 0, "task_id,outcome,match,quarantine,at\n", ["workers"], "0 of 2 within 1 seconds"),
+        ("outcomes", 0, "task_id,outcome,match,quarantine,run_id,at\n", ["workers"], "0 of 2 within 1 seconds"),
         ("table", 2, "missing-table: no bracket U14 Northeast", ["rows"], "no bracket U14 Northeast"),
         ("table", 0, "position,team\n", ["rows"], "the table of U14 Northeast is empty"),
     ],

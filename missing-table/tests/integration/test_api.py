@@ -379,6 +379,7 @@ def test_the_description_names_every_route(client: httpx.Client) -> None:
         "/api/teams/{id}",
         "/teams/{id}.ics",
         "/api/search",
+        "/api/live",
         "/api/ingest",
         "/api/quarantine/{id}/retry",
         "/api/quarantine/{id}/discard",
