@@ -5,10 +5,10 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from pages.stage import DESKTOP, PHONE, browser, set_up
+from pages.stage import DESKTOP, PHONE, browser, installation, sign_in
 from surfaces import System
 
-SHOWN: Final = ("bracket", "team", "match", "search")
+SHOWN: Final = ("bracket", "team", "match", "search", "sign-in", "ingest", "enter")
 MODES: Final = (("phone", PHONE, "light", 1.5), ("desktop", DESKTOP, "dark", 1.0))
 
 
@@ -18,8 +18,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         system = System(Path(home), MISSING_TABLE_STALE_AFTER_HOURS="1000000")
         try:
-            stage = set_up(system)
-            with browser() as chromium:
+            with installation(system) as stage, browser() as chromium:
                 for mode, size, scheme, scale in MODES:
                     context = chromium.new_context(
                         base_url=stage.address,
@@ -28,9 +27,10 @@ def main(folder: Path) -> None:
                         device_scale_factor=scale,
                         timezone_id="America/New_York",
                     )
+                    sign_in(context, stage)
                     page = context.new_page()
                     for name in SHOWN:
-                        page.goto(stage.paths[name], wait_until="networkidle")
+                        page.goto(stage.paths[name])
                         page.screenshot(path=folder / f"{name}-{mode}-{scheme}.png")
                     context.close()
         finally:

@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from surfaces import MATCHES, System, eventually
+from pages.producer import Producer
+from surfaces import MATCHES, TABLE, System, eventually
 
 CHROMIUM = Path(os.environ.get("CHROMIUM_PATH") or "/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
@@ -19,13 +19,20 @@ DESKTOP = {"width": 1280, "height": 900}
 TEAM = "Beachside of Connecticut"
 
 
+MAINTAINER = frozenset({"ingest", "enter", "correct"})
+"""The pages for who is signed in."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """Where the pages are: their address, and each page by a name."""
 
     address: str
+    token: str
+    """Of scope admin."""
     paths: dict[str, str]
     status: dict[str, int]
+    producer: Producer
 
 
 @contextmanager
@@ -41,16 +48,21 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-def set_up(system: System) -> Stage:
-    """Fills `system` as a scraper does, corrects one match, and serves it."""
+@contextmanager
+def installation(system: System) -> Iterator[Stage]:
+    """Serves `system` as `make up` does, filled as a scraper does, with one of each thing that waits for a person."""
+    up = system.start(TABLE, "up", "--port", "0")
     system.start_league()
-    system.migrate()
-    system.start_worker()
-    system.start_api()
-    system.scrape("--use-queue")
+    address = up.wait_for("API and pages on").split()[-1]
+    with ThreadPoolExecutor() as both:
+        scrape = both.submit(system.scrape, "--use-queue")
+        token = both.submit(system.token, "anna").result()
+        scrape.result()
     eventually(lambda: system.count() == MATCHES)
-    address = system.environment["MISSING_TABLE_API_BASE_URL"]
-    changed = _corrected(system)
+    system.environment["MISSING_TABLE_API_BASE_URL"] = address
+    producer = Producer(system, address, token)
+    changed = producer.correct(TEAM, "U15")
+    waiting = producer.leave_to_be_decided("U14")
     team = system.get("/api/search", q=TEAM)["items"][0]["teams"][1]["team_ref"]
     paths = {
         "bracket": "/?season=2026-27&league=Homegrown&age_group=U15&division=Northeast",
@@ -61,27 +73,23 @@ def set_up(system: System) -> Stage:
         "unknown bracket": "/?age_group=U99",
         "unknown team": "/teams/bayside",
         "unknown match": "/matches/999999",
+        "sign-in": "/sign-in",
+        "ingest": "/ingest",
+        "enter": "/enter",
+        "correct": f"/enter?match={waiting}",
     }
-    return Stage(address, paths, {name: 404 if name.startswith("unknown") else 200 for name in paths})
+    status = {name: 404 if name.startswith("unknown") else 200 for name in paths}
+    try:
+        yield Stage(address, token, paths, status, producer)
+    finally:
+        up.stop()  # its worker is a process of its own, which a kill would leave behind
 
 
-def _corrected(system: System) -> int:
-    """The id of a match whose kick-off and result a source changed later."""
-    found: list[dict[str, Any]] = system.get("/api/matches", team=TEAM, age_group="U15", limit="100")["items"]
-    first = next(match for match in found if match["score_home"] is not None)
-    contract = ("season", "match_id", "league", "age_group", "division", "match_type", "date", "timezone", "location")
-    sides = ("home_team", "away_team", "home_team_id", "away_team_id")
-    message = {name: first[name] for name in (*contract, *sides) if first[name] is not None}
-    message |= {"source": first["source"], "match_time": "15:15", "status": "completed"}
-    message |= {"score_home": first["score_home"] + 1, "score_away": first["score_away"]}
-    message |= {"observed_at": "2026-10-05T05:00:00Z"}
-    token = system.environment["MISSING_TABLE_API_TOKEN"]
-    address = system.environment["MISSING_TABLE_API_BASE_URL"]
-    answer = httpx.post(
-        f"{address}/api/matches/submit", json=message, headers={"Authorization": f"Bearer {token}"}, timeout=10
-    )
-    answer.raise_for_status()
-    (task,) = answer.json()["task_ids"]
-    eventually(lambda: httpx.get(f"{address}/api/matches/task/{task}", timeout=10).status_code == 200)
-    ref: int = first["id"]
-    return ref
+def sign_in(context: BrowserContext, stage: Stage) -> None:
+    """Begins a session of the maintainer's in `context`."""
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Token").fill(stage.token)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ingest")
+    page.close()

@@ -32,25 +32,35 @@ class Input:
     choices: tuple[str, ...] = ()
 
 
-INPUTS: Final = (
-    Input("season", "Season", required=True, hint="Such as 2026-27"),
-    Input("league", "League", hint="Left empty: the default league"),
-    Input("age_group", "Age group", required=True, hint="Such as U14"),
-    Input("division", "Division"),
-    Input("match_type", "Kind of match", required=True, hint="League counts for the table"),
-    Input("date", "Date", required=True, kind="date"),
-    Input("match_time", "Kick-off", kind="time", hint="At the venue"),
-    Input("timezone", "Time zone", hint="Of the venue, such as America/New_York"),
-    Input("location", "Venue"),
-    Input("home_team", "Home team", required=True),
-    Input("away_team", "Away team", required=True),
-    Input("score_home", "Goals, home", kind="number"),
-    Input("score_away", "Goals, away", kind="number"),
-    Input("penalty_home", "Shootout, home", kind="number"),
-    Input("penalty_away", "Shootout, away", kind="number"),
-    Input("status", "Status", choices=("", "scheduled", "tbd", "completed", "forfeit", "postponed", "cancelled")),
-    Input("notes", "Notes"),
-)
+GROUPS: Final[Mapping[str, tuple[Input, ...]]] = {
+    "Bracket": (
+        Input("season", "Season", required=True, hint="Such as 2026-27"),
+        Input("league", "League", hint="Left empty: the default league"),
+        Input("age_group", "Age group", required=True, hint="Such as U14"),
+        Input("division", "Division", hint="Such as Northeast"),
+        Input("match_type", "Kind of match", required=True, hint="League counts for the table"),
+    ),
+    "When and where": (
+        Input("date", "Date", required=True, kind="date"),
+        Input("match_time", "Kick-off", kind="time", hint="At the venue"),
+        Input("timezone", "Time zone", hint="Of the venue, such as America/New_York"),
+        Input("location", "Venue"),
+    ),
+    "Teams and result": (
+        Input("home_team", "Home team", required=True),
+        Input("score_home", "Goals, home", kind="number"),
+        Input("penalty_home", "Shootout, home", kind="number"),
+        Input("away_team", "Away team", required=True),
+        Input("score_away", "Goals, away", kind="number"),
+        Input("penalty_away", "Shootout, away", kind="number"),
+    ),
+    "Besides": (
+        Input("status", "Status", choices=("", "scheduled", "tbd", "completed", "forfeit", "postponed", "cancelled")),
+        Input("notes", "Notes"),
+    ),
+}
+"""The form, in its parts."""
+INPUTS: Final = tuple(found for part in GROUPS.values() for found in part)
 KEPT: Final = ("match_id", "source", "home_team_id", "away_team_id", "was_home_team", "was_away_team")
 """What a correction carries along, so that the match it is about is found."""
 _OF_THE_CONTRACT: Final = (*(found.name for found in INPUTS), *(name for name in KEPT if not name.startswith("was_")))
@@ -111,7 +121,7 @@ def _form(
         "enter.html",
         status,
         visit=visit,
-        inputs=INPUTS,
+        groups=GROUPS,
         kept={name: values[name] for name in KEPT if values.get(name)},
         values=values,
         errors=errors,

@@ -16,6 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from missing_table.answers import BracketAnswer, MatchAnswer, TableAnswer
 from missing_table.bracket import in_words
 from missing_table.standings import Bracket
+from missing_table.web import freshness
+from missing_table.web.changes import TITLES
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -88,6 +90,16 @@ def _signed(number: int) -> str:
     return f"+{number}" if number > 0 else str(number).replace("-", "−")
 
 
+def _seconds(number: float) -> str:
+    """A span of time in words."""
+    return f"{number:.0f} seconds" if number < 90 else freshness.in_words(dt.timedelta(seconds=number))
+
+
+def _titled(field: str) -> str:
+    """What a field of the contract is called on a page."""
+    return TITLES.get(field, field)
+
+
 def _ordinal(number: int) -> str:
     """3rd."""
     teen = 10 <= number % 100 <= 20
@@ -148,7 +160,9 @@ _templates.filters |= {
     "prose": _prose,
     "query": query,
     "season": _season,
+    "seconds": _seconds,
     "short_day": _short_day,
     "signed": _signed,
+    "titled": _titled,
     "utc": _utc,
 }
