@@ -49,7 +49,7 @@ def contexts(chromium: Browser, stage: Stage) -> Iterator[dict[tuple[bool, bool]
     found = {
         (script, signed_in): chromium.new_context(
             base_url=stage.address,
-            viewport=PHONE,
+            viewport=PHONE,  # type: ignore[arg-type]
             timezone_id="America/Los_Angeles",
             java_script_enabled=script,
         )
@@ -96,7 +96,7 @@ def violations(page: Page) -> list[str]:
     for width, size in (("phone", PHONE), ("desktop", DESKTOP)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             for each in page.evaluate(RUN_AXE, WCAG):
                 found.append(f"{width}, {scheme}: {each}")
         assert sideways(page) == 0, width
