@@ -1,6 +1,6 @@
 """Runs every test of both projects and the system tests, and ends with what ran and what was skipped, by name.
 
-All suites at once, for much of their time is spent waiting for processes; each starts services of its own. Arguments
+Three suites at once, for much of their time is spent waiting for processes; each starts services of its own. Arguments
 go to every pytest.
 """
 
@@ -14,7 +14,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-SUITES = ("system-tests", "missing-table", "match-scraper")
+AT_ONCE = 3
+APART = ("deploy", "test_faults.py", "test_operations.py", "test_pages.py", "test_live.py")
+"""The longest of the system tests, which run beside the others of them."""
+
+
+class Suite(NamedTuple):
+    """The tests of a folder, or a part of them."""
+
+    name: str
+    folder: str
+    chosen: tuple[str, ...] = ()
+
+
+SUITES = (
+    Suite("missing-table", "missing-table"),
+    Suite("system-tests, apart", "system-tests", APART),
+    Suite("system-tests", "system-tests", tuple(f"--ignore={path}" for path in APART)),
+    Suite("match-scraper", "match-scraper"),
+)
 
 
 class Ran(NamedTuple):
@@ -28,14 +46,16 @@ class Ran(NamedTuple):
     skipped: list[str]
 
 
-def run(suite: str, report: Path, arguments: list[str]) -> Ran:
+def run(suite: Suite, report: Path, arguments: list[str]) -> Ran:
     """Runs one suite and shows its output when it is done."""
     started = time.monotonic()
-    command = [".venv/bin/python", "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
-    done = subprocess.run(command, cwd=ROOT / suite, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    command = [".venv/bin/python", "-m", "pytest", "-q", f"--junitxml={report}", *suite.chosen, *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT / suite.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
     seconds = time.monotonic() - started
-    print(f"===== {suite} ({seconds:.0f} s)\n{done.stdout.decode(errors='replace').rstrip()}", flush=True)
-    return Ran(suite, done.returncode, seconds, *counts(report))
+    print(f"===== {suite.name} ({seconds:.0f} s)\n{done.stdout.decode(errors='replace').rstrip()}", flush=True)
+    return Ran(suite.name, done.returncode, seconds, *counts(report))
 
 
 def counts(report: Path) -> tuple[int, int, list[str]]:
@@ -57,8 +77,8 @@ def counts(report: Path) -> tuple[int, int, list[str]]:
 
 def main() -> int:
     """Returns the exit code: 0 only if every suite passed, and none was without a test."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(SUITES)) as pool:
-        reports = [Path(folder) / f"{suite}.xml" for suite in SUITES]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+        reports = [Path(folder) / f"{suite.name}.xml" for suite in SUITES]
         results = list(pool.map(run, SUITES, reports, [sys.argv[1:]] * len(SUITES)))
     print("=====")
     for ran in results:

@@ -1,19 +1,21 @@
 """Databases for the tests that need one, each of the two kinds, migrated and empty; and the API on them."""
 
-import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from private_services.postgresql import PostgreSQL
 from sqlalchemy import Engine
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emptied import Emptied
 from missing_table.api.app import create_app
 from missing_table.api.in_request import InRequest
 from missing_table.api.server import listening
@@ -22,6 +24,12 @@ from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
 from missing_table.store import engine as engines
 from missing_table.store import schema, tokens
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_errors() -> None:
+    """Keeps structlog, where nothing has set it up, from drawing each error with all the values around it."""
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 def migrated(url: str) -> str:
@@ -40,27 +48,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
-def postgres_template(postgresql: PostgreSQL) -> str:
-    """The name of a database with all tables."""
-    return migrated(postgresql.create_database()).rpartition("/")[2]
-
-
 @pytest.fixture
 def sqlite_file(tmp_path: Path, sqlite_template: Path) -> str:
     """The URL of a file with all tables."""
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'test.db')}"
 
 
+@pytest.fixture(scope="session")
+def emptied(postgresql: PostgreSQL) -> Emptied:
+    """A database with all tables, for one test after the other."""
+    return Emptied(postgresql, migrated(postgresql.create_database()).rpartition("/")[2])
+
+
 @pytest.fixture
-def postgres_database(postgresql: PostgreSQL, postgres_template: str) -> Iterator[str]:
+def postgres_database(postgresql: PostgreSQL, emptied: Emptied) -> Iterator[str]:
     """The URL of a database with all tables."""
     postgresql.start()
-    name = f"test_{secrets.token_hex(6)}"
-    postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield postgresql.url(name)
+    yield emptied.take()
     postgresql.start()
-    postgresql.drop_database(name)
+    emptied.give_back()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,20 +90,55 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(database_url=None, rabbitmq_url=None, home=tmp_path)
 
 
+class Stage:
+    """A server for one application after the other: to start and stop one takes longer than most tests."""
+
+    app: ASGIApp
+
+    def __init__(self, stack: ExitStack) -> None:
+        listener = stack.enter_context(listening("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(self, log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()  # connections wait in the socket's queue until the server takes them
+        stack.callback(thread.join)
+        stack.callback(lambda: setattr(server, "should_exit", True))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+class Stages:
+    """The servers of a session. One is used by one test at a time."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._idle: list[Stage] = []
+
+    @contextmanager
+    def one(self) -> Iterator[Stage]:
+        """One that nobody uses."""
+        stage = self._idle.pop() if self._idle else Stage(self._stack)
+        yield stage
+        self._idle.append(stage)
+
+
+@pytest.fixture(scope="session")
+def stages() -> Iterator[Stages]:
+    """The servers, until all tests are done."""
+    with ExitStack() as stack:
+        yield Stages(stack)
+
+
 @pytest.fixture
-def serving() -> Iterator[Callable[[FastAPI], httpx.Client]]:
-    """Serves an application on a free port until the test ends, and gives a client for it."""
+def serving(stages: Stages) -> Iterator[Callable[[FastAPI], httpx.Client]]:
+    """Serves an application until the test ends, and gives a client for it."""
     with ExitStack() as stack:
 
         def serve(app: FastAPI) -> httpx.Client:
-            listener = stack.enter_context(listening("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-            thread.start()
-            stack.callback(thread.join)
-            stack.callback(lambda: setattr(server, "should_exit", True))
-            # connections wait in the socket's queue until the server takes them
-            return stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}"))
+            stage = stack.enter_context(stages.one())
+            stage.app = app
+            return stack.enter_context(httpx.Client(base_url=stage.address))
 
         yield serve
 

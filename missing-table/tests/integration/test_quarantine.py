@@ -122,6 +122,7 @@ def command(engine: Engine) -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_from_the_command_line(
     ingest: Ingest, engine: Engine, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
