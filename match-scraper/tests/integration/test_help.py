@@ -136,18 +136,9 @@ def test_a_completion_can_be_shown_for_each_shell(shell: str, monkeypatch: pytes
     ],
 )
 def test_the_shell_completes_commands_and_values(typed: str, offered: list[str]) -> None:
-    words = typed.split(" ")
-    done = subprocess.run(
-        [sys.executable, "-c", "from match_scraper.cli import app; app(prog_name='mls-scraper')"],
-        env=os.environ
-        | {
-            "_MLS_SCRAPER_COMPLETE": "complete_bash",
-            "COMP_WORDS": typed,
-            "COMP_CWORD": str(len(words) - 1),
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.split() == offered, done.stderr
+    asked = {
+        "_MLS_SCRAPER_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split(" ")) - 1),
+    }
+    assert CliRunner().invoke(cli.app, env=asked, prog_name="mls-scraper").stdout.split() == offered

@@ -33,6 +33,7 @@ OF_THE_LIST = [
     "no-date",
 ]
 OF_BOTH = ["forbidden", "challenge"]
+U15 = ("-a", "U15", "-d", "Northeast")
 WITHOUT = {"timezone", "home_team_id", "away_team_id"}
 """What modular11 does not have; the sample's two brackets hold neither a shootout nor a match across brackets."""
 
@@ -158,9 +159,9 @@ def test_a_division_with_nothing_under_the_id_of_another_season_is_looked_for_by
     site: Site, read: Run
 ) -> None:
     site()
-    whole = read("-a", "U15", "-d", "Northeast")
+    whole = read(*U15)
     site("division-ids-changed")  # and the one that has the id now plays no U15
-    ended = read("-a", "U15", "-d", "Northeast")
+    ended = read(*U15)
     assert (ended.code, ended.messages) == (0, whole.messages)
 
 
@@ -211,10 +212,10 @@ def test_what_cannot_be_trusted_ends_with_3_and_sends_nothing(
 @pytest.mark.parametrize("fault", ["page-cut-off-once", "list-moves-once", "truncated-once", "server-error-once"])
 def test_what_passes_is_got_over(site: Site, read: Run, fault: str) -> None:
     site()
-    whole = read()
+    whole = read(*U15)
     site(fault)
     with stamina.set_testing(True, attempts=2, cap=True):
-        ended = read()
+        ended = read(*U15)
     assert (ended.code, ended.messages) == (0, whole.messages)
 
 
@@ -228,7 +229,7 @@ def test_a_row_that_cannot_be_read_is_counted_and_named(site: Site, read: Run) -
 
 def test_a_week_without_any_score_ends_with_5(site: Site, read: Run) -> None:
     site("no-scores")
-    assert (read().code, read("-a", "U15", "-d", "Northeast").code) == (5, 5)
+    assert (read().code, read(*U15).code) == (5, 5)
 
 
 def test_an_odd_competition_and_a_missing_score_are_as_in_the_feeds(site: Site, read: Run) -> None:

@@ -98,7 +98,7 @@ class PublicPage:
             if self._page is None:
                 self._open()
             if self._page is not None and league == "Academy" and not self._academy_shown:
-                self._page.set_default_timeout(900 * self._seconds)
+                self._bound(self._page)
                 self._show_academy(self._page)
             assert self._viewer is not None
             return self._viewer
@@ -161,15 +161,15 @@ class PublicPage:
         self._playwright = sync_playwright().start()
         browser = self._playwright.chromium.connect_over_cdp(self._chromium.address)
         page = browser.new_context().new_page()
-        # A little less than what is left, at whose end the browser is killed, and with it what could say why.
-        page.set_default_timeout(900 * max(0.0, self._until - time.monotonic()))
         page.add_init_script(_ACCEPT_COOKIES)
         page.on("request", self._keep)
         said = "did not answer"
+        self._bound(page)
         try:
             with page.expect_response(_has_data) as first:
                 answered = page.goto(self._url, wait_until="commit")
                 said = f"answered {answered.status if answered else 'nothing'} and shows no viewer"
+                self._bound(page)
                 iframe = page.locator(_IFRAME).first
                 iframe.wait_for(state="attached")
                 said = "shows a viewer that asks for no data"
@@ -179,6 +179,13 @@ class PublicPage:
             raise SourceUnreadable(f"{for_people(self._url)} {said}, in {self._seconds:g} seconds") from error
         self._frame = first.value.frame
         self._page = page
+
+    def _bound(self, page: "Page") -> None:
+        """Lets each wait of `page` last a little less than what is left.
+
+        At the end of that the browser is killed, and with it what could say why.
+        """
+        page.set_default_timeout(900 * max(0.0, self._until - time.monotonic()))
 
     def _show_academy(self, page: "Page") -> None:
         self._academy_shown = True
