@@ -7,6 +7,7 @@ the feed's own `synced_at`; nothing here asks what time it is.
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from match_scraper.errors import NotPublished, SourceUnreadable
@@ -107,9 +108,11 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
     matches: list[ScrapedMatch] = []
     placements: Counter[Placement] = Counter()
     oddities = Oddities(wanted.league)
+    season = wanted.season.label
+    competitions = cache(competition_of)
     for event, day, clock, zone in readable:
         called = event.competition.name if event.competition else None
-        competition, known = competition_of(called, wanted.league)
+        competition, known = competitions(called, wanted.league)
         placement = filing.place(event, pathway=competition.pathway)
         if placement is None:
             why = (
@@ -122,7 +125,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
         kick_off_set = venue is None or venue.casefold() != NO_VENUE
         match = ScrapedMatch(
             match_id=event.game_key,
-            season=wanted.season.label,
+            season=season,
             league=competition.league or wanted.league,
             match_type=competition.match_type,
             age_group=placement.age_group,

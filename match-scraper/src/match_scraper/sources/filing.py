@@ -5,8 +5,8 @@ Pure: brackets and pairings in, placements out. The rules are those that people 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from .base import Bracket
 from .feed import CompetitionBracket, Event
@@ -15,8 +15,7 @@ PATHWAY = "Pro Player Pathway"
 _AGE_GROUP = re.compile(r"\bU1[0-9]\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where a match is filed; the away side's own bracket where that is another one."""
 
     age_group: str
@@ -97,7 +96,9 @@ class Filing:
         at_home = self._fitting(home, pathway, away)
         return self._filed(at_home, self._fitting(away, pathway, (at_home,)))
 
-    def _fitting(self, held: Iterable[int], pathway: bool, others: Iterable[int]) -> int:
+    def _fitting(self, held: Sequence[int], pathway: bool, others: Iterable[int]) -> int:
+        if len(held) == 1:
+            return held[0]
         ages = {self.brackets[place].age_group for place in others}
         return max(held, key=lambda p: (self.brackets[p].age_group in ages, self._pathway(p) == pathway, -p))
 
