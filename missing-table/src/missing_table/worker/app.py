@@ -3,15 +3,16 @@
 The settings are read when Celery first asks for its configuration, not on import.
 """
 
+import gc
 import os
 import socket
 import uuid
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from celery import Celery
-from celery.signals import celeryd_after_setup, setup_logging
+from celery.signals import celeryd_after_setup, setup_logging, worker_ready
 from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -22,6 +23,9 @@ from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings, load_settings
 from missing_table.store import engine
 from missing_table.worker.batches import BatchConsumer
+
+COLLECTED_AFTER: Final = 50_000
+"""New objects after which Python looks for cycles among them. A batch makes some ten thousand, and hardly any cycle."""
 
 TRANSPORT_ALIASES["spool"] = "missing_table.worker.spool:Transport"
 
@@ -70,6 +74,15 @@ def leave_the_queues_to_the_batch_consumer(instance: Any, **_: Any) -> None:
     """Keeps Celery's own consumer from `matches`: it asks for a global prefetch, which a quorum queue refuses."""
     if instance.app is app:
         app.amqp.queues.deselect(list(app.amqp.queues))
+
+
+@worker_ready.connect
+def collect_garbage_rarely(sender: Any, **_: Any) -> None:
+    """Keeps Python from looking through all that the programs are made of, and every batch, over and over."""
+    if sender.app is app:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(COLLECTED_AFTER)
 
 
 @setup_logging.connect
