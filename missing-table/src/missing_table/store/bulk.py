@@ -4,6 +4,7 @@ So a statement has one text whatever the size of the batch: it is compiled once,
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -38,8 +39,13 @@ def encode(rows: Iterable[dict[str, Any]]) -> str:
 
 def unpacked(connection: Connection, columns: Sequence[Column[Any]], name: str = "incoming") -> CTE:
     """The rows of the parameter `ROWS` as a table expression with these columns, typed as they are."""
+    return _unpacked(connection.dialect.name, tuple(columns), name)
+
+
+@cache  # to put an expression together takes longer than to send it
+def _unpacked(dialect: str, columns: tuple[Column[Any], ...], name: str) -> CTE:
     parameter: BindParameter[str] = bindparam(ROWS, type_=String)
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         values = (
             func.jsonb_to_recordset(cast(parameter, JSONB))
             .table_valued(*(column(c.name, c.type) for c in columns), name="recordset")
@@ -59,7 +65,12 @@ def _extracted(value: Any, c: Column[Any]) -> Any:
 
 def insertion(connection: Connection, table: Table, columns: Sequence[Column[Any]]) -> Any:
     """`INSERT INTO table (columns) SELECT … FROM` the parameter `ROWS`; the dialect's own, for ON CONFLICT."""
-    rows = unpacked(connection, columns)
+    return _insertion(connection.dialect.name, table, tuple(columns))
+
+
+@cache
+def _insertion(dialect: str, table: Table, columns: tuple[Column[Any], ...]) -> Insert:
+    rows = _unpacked(dialect, columns, "incoming")
     source: Select[Any] = select(*(rows.c[c.name] for c in columns)).where(true())
-    statement: Insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    statement: Insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     return statement.from_select([c.name for c in columns], source)
