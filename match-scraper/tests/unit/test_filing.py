@@ -63,6 +63,12 @@ def test_squads_that_nobody_knows_are_filed_by_their_own_name_without_a_division
     assert filing.missing == {8: (), 9: ()}
 
 
+def test_matches_of_squads_that_nobody_knows_are_each_filed_by_their_own_names() -> None:
+    filing = Filing([], [])
+    assert filing.place(event(8, 9, "U16"), pathway=False) == Placement("U16", None)
+    assert filing.place(event(8, 9, "U17"), pathway=False) == Placement("U17", None)
+
+
 def test_squads_that_nobody_knows_and_no_name_places_have_no_place() -> None:
     assert Filing([], [event(8, 9)]).place(event(8, 9), pathway=False) is None
 

@@ -43,7 +43,7 @@ class Filing:
         self.missing: dict[int, tuple[int, ...]] = {}
         """Squads that the standings lack, and the bracket they were taken into (none: no opponent has one)."""
         self._take_in_missing(events)
-        self._known: dict[tuple[int, int, bool], Placement | None] = {}
+        self._known: dict[tuple[tuple[int, ...], tuple[int, ...], bool], Placement] = {}
 
     def _take_in_missing(self, events: Iterable[Event]) -> None:
         opponents: defaultdict[int, list[int]] = defaultdict(list)
@@ -79,20 +79,22 @@ class Filing:
         Parameters: `pathway`, whether the event calls itself a Pro Player Pathway match, which only decides where a
         squad sits in two brackets and the other side does not.
         """
-        pairing = (event.home_squad_id, event.away_squad_id, pathway)
-        if pairing not in self._known:
-            self._known[pairing] = self._place(event, pathway)
-        return self._known[pairing]
-
-    def _place(self, event: Event, pathway: bool) -> Placement | None:
         home, away = self._of.get(event.home_squad_id, ()), self._of.get(event.away_squad_id, ())
+        if not (home or away):
+            age_group = age_group_in(event.home_squad_name) or age_group_in(event.away_squad_name)
+            return Placement(age_group, None) if age_group else None
+        # Thousands of pairings of squads are a few hundred pairs of brackets.
+        held = (home, away, pathway)
+        found = self._known.get(held)
+        if found is None:
+            found = self._known[held] = self._place(home, away, pathway)
+        return found
+
+    def _place(self, home: Sequence[int], away: Sequence[int], pathway: bool) -> Placement:
         common = [place for place in home if place in away]
         if common or not (home and away):
             held = common or home or away
-            if held:
-                return self._filed(self._fitting(held, pathway, held))
-            age_group = age_group_in(event.home_squad_name) or age_group_in(event.away_squad_name)
-            return Placement(age_group, None) if age_group else None
+            return self._filed(self._fitting(held, pathway, held))
         at_home = self._fitting(home, pathway, away)
         return self._filed(at_home, self._fitting(away, pathway, (at_home,)))
 
