@@ -59,11 +59,9 @@ class Kept:
 
     def get(self, key: Hashable, version: str, make: Callable[[], bytes]) -> bytes:
         """What `make` gave for `key` at this version; made now where it is not held."""
-        with self._lock:
-            held = self._kept.get(key)
-            if held is not None and held[0] == version:
-                self._kept.move_to_end(key)
-                return held[1]
+        held = self.held(key, version)
+        if held is not None:
+            return held
         made = make()
         with self._lock:
             before = self._kept.pop(key, None)
@@ -73,6 +71,15 @@ class Kept:
                 _, (_, gone) = self._kept.popitem(last=False)
                 self._taken -= len(gone)
         return made
+
+    def held(self, key: Hashable, version: str) -> bytes | None:
+        """What is held for `key` at this version."""
+        with self._lock:
+            held = self._kept.get(key)
+            if held is None or held[0] != version:
+                return None
+            self._kept.move_to_end(key)
+            return held[1]
 
 
 class Reader:
@@ -89,6 +96,17 @@ class Reader:
     def brackets(self, connection: Connection) -> list[Bracket]:
         """Every bracket, as `read.brackets` has them."""
         return self._list(connection, read.newest_match(connection)).brackets
+
+    def glance(self, connection: Connection, asked: Asked) -> Found | None:
+        """What `find` would find, where one statement tells; None where it takes more."""
+        listed = self._listed
+        known = listed.chosen.get(asked) if listed is not None else None
+        if listed is None or known is None or _is_old(listed):
+            return None
+        state = read.bracket_state(connection, known)
+        if state.version is None or state.newest != listed.newest:
+            return None
+        return Found(known, state.version)
 
     def find(self, connection: Connection, asked: Asked) -> Found:
         """The bracket that is meant by `asked`. Raises `UnknownBracket` and `UnclearBracket` as `bracket.view`."""
@@ -142,7 +160,7 @@ class Reader:
         if listed is None or not listed.brackets:
             with self._reading:  # one reads, and the others have it then
                 return self._listed if self._listed and self._listed.brackets else self._read_list(connection)
-        if time.monotonic() > listed.at + listed.good_for and self._reading.acquire(blocking=False):
+        if _is_old(listed) and self._reading.acquire(blocking=False):
             try:  # one reads, and the others make do with what there is
                 return self._read_list(connection)
             finally:
@@ -172,3 +190,7 @@ class Reader:
         chosen = before.chosen if before is not None and before.brackets == brackets else {}
         self._listed = _Listed(brackets, newest, began, now, min(LIST_AGE, LIST_SHARE * (now - began)), chosen)
         return self._listed
+
+
+def _is_old(listed: _Listed) -> bool:
+    return time.monotonic() > listed.at + listed.good_for

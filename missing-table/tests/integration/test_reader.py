@@ -17,7 +17,7 @@ from missing_table.reader import Found, Kept, Reader
 from missing_table.standings import Bracket
 from missing_table.store import engine as engines
 from missing_table.store import read
-from missing_table.store.engine import reading
+from missing_table.store.engine import glancing, reading
 
 NOW = dt.datetime(2026, 10, 5, 12, tzinfo=dt.UTC)
 NORTHEAST = Bracket("2026-27", "Homegrown", "U15", "Northeast")
@@ -129,6 +129,40 @@ def test_a_match_that_moves_takes_its_bracket_along(engine: Engine, enter: Enter
     assert find(engine, reader, Asked(age_group="U15", division="Florida")).bracket.division == "Florida"
     with pytest.raises(UnknownBracket):
         find(engine, reader)
+
+
+def test_a_glance_tells_what_find_tells_and_nothing_where_something_moved(
+    engine: Engine, enter: Enter, reader: Reader
+) -> None:
+    def glance() -> Found | None:
+        with glancing(engine) as connection:
+            return reader.glance(connection, HERE)
+
+    enter()
+    assert glance() is None  # what is meant by it is not known yet
+    first = find(engine, reader)
+    assert glance() == first
+    enter(score_home=1, score_away=0)
+    moved = glance()
+    assert moved is not None
+    assert moved.version != first.version
+    assert moved == find(engine, reader)
+    enter(match_id="2", season="2027-28", date="2027-09-05")
+    assert glance() is None  # another season is meant by it now
+    assert find(engine, reader).bracket.season == "2027-28"
+    assert glance() == find(engine, reader)
+
+
+def test_a_glance_begins_no_transaction_and_leaves_the_connection_as_it_was(postgres_database: str) -> None:
+    engine = engines.create(postgres_database)
+    with glancing(engine) as connection:
+        first = connection.exec_driver_sql("SELECT pg_current_xact_id()").scalar_one()
+        assert connection.exec_driver_sql("SELECT pg_current_xact_id()").scalar_one() != first
+    with reading(engine) as connection:  # the same connection again, as it is for everybody
+        first = connection.exec_driver_sql("SELECT pg_current_xact_id()").scalar_one()
+        assert connection.exec_driver_sql("SELECT pg_current_xact_id()").scalar_one() == first
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "repeatable read"
+    engine.dispose()
 
 
 def test_however_many_ask_for_what_is_not_there_one_reads_the_list(postgres_database: str) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,14 +15,14 @@ from missing_table.api import cursors
 from missing_table.api.cursors import Cursor
 from missing_table.api.forms import CSV, FORMS, JSON, Form, OnlyJson
 from missing_table.api.problems import Problem, refuses
-from missing_table.api.service import Shared
+from missing_table.api.service import Service, Shared
 from missing_table.as_csv import matches_csv, table_csv
 from missing_table.bracket import Asked, bracket_answer, doubled_among, match_answers
 from missing_table.ingest.names import name_key
 from missing_table.match_data import NO_CONTROL_CHARACTERS, Status
 from missing_table.standings import Bracket
 from missing_table.store import read
-from missing_table.store.engine import reading
+from missing_table.store.engine import glancing, reading
 from missing_table.store.read import Order, Wanted
 from missing_table.story import match_story
 
@@ -69,6 +69,14 @@ def table(
     """
     asked = Asked(season, league, age_group, division)
     reader = service.reader
+    with glancing(service.engine) as connection:
+        found = reader.glance(connection, asked)
+    body = reader.kept.held(("table", form, found.bracket), found.version) if found is not None else None
+    return Response(body or _table(service, form, asked), media_type=CSV if form == "csv" else JSON)
+
+
+def _table(service: Service, form: Literal["json", "csv"], asked: Asked) -> bytes:
+    reader = service.reader
     with reading(service.engine) as connection:
         found = reader.find(connection, asked)
 
@@ -79,8 +87,7 @@ def table(
             return table_csv(reader.view(connection, found).table.rows).encode()
 
         make: Callable[[], bytes] = in_csv if form == "csv" else in_json
-        body = reader.kept.get(("table", form, found.bracket), found.version, make)
-    return Response(body, media_type=CSV if form == "csv" else JSON)
+        return reader.kept.get(("table", form, found.bracket), found.version, make)
 
 
 @router.get(

@@ -92,9 +92,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
     So a team that goes between two of them, since somebody says that it is another, is not missing in the second.
     Raises `DatabaseAway`.
     """
+    with _isolated(engine, "REPEATABLE READ") as connection:  # in one that reads it costs and holds up nothing
+        yield connection
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """For one statement that reads, which sees one moment by itself: on PostgreSQL nothing is begun or ended for it.
+
+    Raises `DatabaseAway`.
+    """
+    with _isolated(engine, "AUTOCOMMIT") as connection:
+        yield connection
+
+
+@contextmanager
+def _isolated(engine: Engine, level: str) -> Iterator[Connection]:
     options: dict[str, Any] = {"reads": True}
-    if engine.dialect.name == "postgresql":  # a transaction that reads costs and holds up nothing by that
-        options["isolation_level"] = "REPEATABLE READ"
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = level
     with _away_in_words(), engine.connect() as connection:
         yield connection.execution_options(**options)
 
