@@ -4,6 +4,7 @@ Nothing in it depends on when it is read: two reads differ only in the matches t
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,8 @@ from missing_table.standings import Bracket
 from missing_table.store import read
 from missing_table.team import team_answer
 
+_LAST_YEAR: Final = dt.MAXYEAR - 1
+"""In which each moment is one by the clock of each zone, too."""
 REFRESH: Final = dt.timedelta(hours=1)
 """How often a calendar program is asked to look again."""
 LASTS: Final = dt.timedelta(hours=2)
@@ -60,14 +63,14 @@ def calendar(team: TeamAnswer, changes: Mapping[int, int], page: Callable[[int],
     if team.matches:
         # whole years about the season, so that a match that moves does not move the rules of its zone
         years = [match.date.year for match in team.matches] + _years(team.season or "")
-        made.add_missing_timezones(dt.date(min(years), 1, 1), dt.date(max(years) + 1, 12, 31))
+        made.add_missing_timezones(dt.date(min(years), 1, 1), dt.date(min(max(years) + 1, _LAST_YEAR), 12, 31))
     content: bytes = made.to_ical()
     return content
 
 
 def _years(season: str) -> list[int]:
-    """2026 and 2027 for 2026-27."""
-    return [int(season[:4]), int(season[:4]) + 1] if season[:4].isdecimal() and len(season) > 4 else []
+    """2026 and 2027 for 2026-27; a season that is called in another way says nothing."""
+    return [int(season[:4]), int(season[:4]) + 1] if re.fullmatch(r"20[0-9]{2}-[0-9]{2}", season) else []
 
 
 def _event(match: MatchAnswer, changes: int, page: str) -> Event:

@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import pytest
+import vobject
 from icalendar import Calendar
 
 PLAIN: dict[str, Any] = {
@@ -53,6 +55,7 @@ def test_it_is_a_calendar_that_reads_back(writer: httpx.Client) -> None:
     assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
     calendar: Any = Calendar.from_ical(answer.content)
     assert calendar.to_ical() == answer.content
+    vobject.readOne(answer.text).validate(raiseException=True)
     assert calendar["refresh-interval"].dt == dt.timedelta(hours=1)
     assert [str(zone["tzid"]) for zone in calendar.timezones] == ["America/New_York"]
     first, second, third, fourth, fifth, sixth = events(answer)
@@ -88,6 +91,13 @@ def test_two_reads_differ_in_the_changed_match_alone(writer: httpx.Client) -> No
     assert new["last-modified"].dt >= old["last-modified"].dt
     frames = [answer.content.partition(b"BEGIN:VEVENT")[0] for answer in (first, changed)]
     assert frames[0] == frames[1]
+
+
+@pytest.mark.parametrize("season", ["0" * 200, "9999-00", "0000-01", "spring"])
+@pytest.mark.parametrize("date", ["2026-09-05", "9999-12-31"])
+def test_a_season_may_be_called_anything(writer: httpx.Client, season: str, date: str) -> None:
+    assert writer.post("/api/matches/submit", json=[PLAIN | {"season": season, "date": date}]).status_code == 202
+    assert len(events(writer.get(address(writer), params={"season": season}))) == 1
 
 
 def test_a_team_that_is_not_there_has_no_calendar(client: httpx.Client) -> None:
