@@ -12,6 +12,7 @@ from match_scraper.message import status_of, to_message
 from match_scraper.sources.base import ScrapedMatch
 
 NOW = dt.datetime(2026, 10, 5, 4, 40, 3, tzinfo=dt.UTC)
+MOMENT = "2026-10-05T04:40:03Z"
 SECOND = dt.timedelta(seconds=1)
 
 PLAYED = ScrapedMatch(
@@ -60,8 +61,13 @@ def test_a_played_match_says_all_that_the_source_says() -> None:
         "home_team_id": "5656",
         "away_team_id": "6103",
         "source": "mls-next",
-        "observed_at": "2026-10-05T04:40:03Z",
+        "observed_at": MOMENT,
     }
+
+
+def test_a_moment_goes_out_in_utc_whatever_the_zone_that_it_came_in() -> None:
+    elsewhere = NOW.astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30)))
+    assert to_message(msgspec.structs.replace(PLAYED, observed_at=elsewhere)).payload()["observed_at"] == MOMENT
 
 
 @pytest.mark.parametrize(("after_kick_off", "status"), [(-SECOND, "scheduled"), (0 * SECOND, "tbd"), (SECOND, "tbd")])
