@@ -89,7 +89,7 @@ def _measure(stage: Stage, asked: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("jobs", nargs="*", metavar="JOB", help=f"one of {', '.join(JOBS)}")
-    parser.add_argument("--repeat", type=int, default=3, help="how often each way is measured (3)")
+    parser.add_argument("--repeat", type=int, default=2, help="how often each way is measured (2)")
     parser.add_argument("--scale", type=float, default=1, help="loads of another size: 0.1 is a tenth (1)")
     parser.add_argument("--output", type=Path, help="write the figures as JSON here, too")
     parser.add_argument("--quick", action="store_true", help="four jobs in small, and one line of JSON")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Scale:
     """Loads and repetitions. Rates are compared, so the slow ways may have less to do."""
 
-    repeat: int = 3
+    repeat: int = 2
     slow: int = 3_000
     """Matches for the ways that do a few hundred a second."""
     fast: int = 50_000
