@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -444,6 +445,17 @@ def test_a_connection_that_was_cut_between_two_sends_is_made_again(
     client.submit_match(make_match(1))
     broker.node.rabbitmqctl("close_all_connections", "-p", broker.virtual_host, "test")
     client.submit_match(make_match(2))
+    assert numbers_in(broker.take()) == [1, 2]
+
+
+def test_a_heartbeat_that_came_between_two_sends_holds_up_nothing(broker: Broker, make_match: MakeMatch) -> None:
+    broker.declare()
+    client = MatchQueueClient(broker.url, heartbeat=2, timeout=1, sleep=never)
+    client.submit_match(make_match(1))
+    assert client._publishing is not None
+    select.select([client._publishing._connection.sock], [], [])  # the broker's heartbeat is what comes next
+    client.submit_match(make_match(2))
+    client.close()
     assert numbers_in(broker.take()) == [1, 2]
 
 

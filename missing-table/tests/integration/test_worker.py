@@ -256,11 +256,18 @@ def test_two_workers_and_the_same_matches(
 def test_sigterm_finishes_the_batch_in_hand(
     producer: Producer, start_worker: Callable[..., Worker], database: Engine
 ) -> None:
-    worker = start_worker(MISSING_TABLE_BATCH_WAIT_MS="10000")
-    for number in range(50):
+    """What it has not read from its socket yet goes back, and another worker stores it."""
+    worker = start_worker(MISSING_TABLE_BATCH_WAIT_MS="10000", LOG_LEVEL="DEBUG")
+    producer.send(*numbered(0))
+    worker.wait_for("batch_begun")
+    for number in range(1, 50):
         producer.send(*numbered(number))
-    eventually(lambda: producer.waiting() == 0)
     assert worker.terminate() == 0
+    in_hand = count(database, "outcomes")
+    assert in_hand >= 1
+    assert producer.waiting() == 50 - in_hand
+    start_worker()
+    eventually(all_stored(database, 50))
     assert_each_is_stored_once(database, 50)
 
 

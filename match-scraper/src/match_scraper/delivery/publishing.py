@@ -148,7 +148,8 @@ class Publishing:
             readable, writable = self._ready(seconds)
             # Reading first: the broker may say why it takes no more.
             if readable:
-                self._connection.drain_events(timeout=self._timeout)
+                # One frame: `drain_events` would go on waiting after a heartbeat, for an answer to what is not yet sent.
+                self._connection.blocking_read(timeout=self._timeout)
             if writable and self._unwritten:
                 self._write()
             if not readable and not writable:

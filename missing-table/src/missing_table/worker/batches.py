@@ -1,7 +1,7 @@
 """The batch consumer: gathers messages, stores them in one transaction, acknowledges after the commit.
 
 A step of Celery's consumer blueprint, which is Celery's documented way to consume messages oneself. All of it
-runs in the consuming loop: a timer only asks the loop to call.
+runs in the consuming loop.
 """
 
 import dataclasses
@@ -26,6 +26,7 @@ from missing_table.settings import load_settings
 from missing_table.store import engine, schema
 from missing_table.store.outcomes import Processed
 from missing_table.worker.as_it_came import leave_compressed, read_any_properties
+from missing_table.worker.later import Later
 from missing_table.worker.measures import TICK, Measures
 from missing_table.worker.port import Port
 from missing_table.worker.spool import SpoolFolder
@@ -68,6 +69,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         if self._embedded:
             self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
         self._c = c
+        self._later = Later(c)
         self._measures = Measures()
         self._tracing = tracing.start()
         self._port = self._open_port(settings.worker_port)
@@ -142,7 +144,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._measures.tick()
         if self._consuming:
             self._ingest.review.work(most=REVIEWED_AT_ONCE)
-        self._next_tick = self._later(TICK, self._tick)
+        self._next_tick = self._later.call(TICK, self._tick)
 
     def _stop_ticking(self) -> None:
         if self._next_tick is not None:
@@ -172,6 +174,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         if len(self._buffer) >= self._batch_size:
             self._flush()
         elif len(self._buffer) == 1:
+            log.debug("batch_begun")
             self._call_later(self._wait, self._flush)
 
     def _flush(self) -> None:
@@ -283,11 +286,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._measures.consuming(False)
 
     def _call_later(self, seconds: float, call: Any) -> None:
-        self._timers.append(self._later(seconds, call))
-
-    def _later(self, seconds: float, call: Any) -> Any:
-        # the timer of a transport that blocks is a thread: there the call waits for the loop to come by
-        return self._c.timer.call_after(seconds, self._c.call_soon, (call,))
+        self._timers.append(self._later.call(seconds, call))
 
     def _cancel_timers(self) -> None:
         for entry in self._timers:
