@@ -1,7 +1,7 @@
 """One installation per test: embedded, or on a RabbitMQ and a PostgreSQL of the test's own."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,21 +9,39 @@ import pytest
 
 from surfaces import System
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes what has failed, for the fixtures that end afterwards."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+def ended(system: System, request: pytest.FixtureRequest) -> None:
+    """Ends all that was started; where the test failed, with what the processes said."""
+    system.stop()
+    if request.node.stash.get(FAILED, False):
+        print(system.said())
+
 
 @pytest.fixture
-def servers(tmp_path: Path, broker_url: str, postgres_url: str) -> Iterator[System]:
+def servers(request: pytest.FixtureRequest, tmp_path: Path, broker_url: str, postgres_url: str) -> Iterator[System]:
     """On RabbitMQ and PostgreSQL, where nothing may fall back to the embedded folder."""
     system = System(tmp_path, RABBITMQ_URL=broker_url, DATABASE_URL=postgres_url, MISSING_TABLE_EMBEDDED="0")
     yield system
-    system.stop()
+    ended(system, request)
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[System]:
+def embedded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
     """Without any server."""
     system = System(tmp_path)
     yield system
-    system.stop()
+    ended(system, request)
 
 
 @pytest.fixture(params=["servers", "embedded"])

@@ -33,12 +33,12 @@ class Process:
 
     def __init__(self, command: Iterable[str | Path], environment: dict[str, str], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        parts = [str(part) for part in command]
+        self.command = " ".join(parts)
         number = len(list(folder.glob("*.out")))
         self._out, self._err = folder / f"{number}.out", folder / f"{number}.err"
         with self._out.open("w") as out, self._err.open("w") as err:
-            self._process = subprocess.Popen(
-                [str(part) for part in command], env=environment, stdout=out, stderr=err, start_new_session=True
-            )
+            self._process = subprocess.Popen(parts, env=environment, stdout=out, stderr=err, start_new_session=True)
 
     @property
     def pid(self) -> int:
@@ -194,6 +194,10 @@ class System:
     def count(self, table: str = "matches") -> int:
         """How many rows there are."""
         return int(self.sql(f"SELECT count(*) FROM {table}")[0][0])
+
+    def said(self) -> str:
+        """What the processes have said, each under its command."""
+        return "\n".join(f"$ {process.command}\n{process.output}" for process in self._processes)
 
     def stop(self) -> None:
         """Ends all that was started."""

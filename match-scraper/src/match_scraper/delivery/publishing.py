@@ -148,7 +148,7 @@ class Publishing:
             readable, writable = self._ready(seconds)
             # Reading first: the broker may say why it takes no more.
             if readable:
-                # One frame: `drain_events` would go on waiting after a heartbeat, for an answer to what is not yet sent.
+                # One frame: after a heartbeat `drain_events` would wait for an answer to what is not yet sent.
                 self._connection.blocking_read(timeout=self._timeout)
             if writable and self._unwritten:
                 self._write()
