@@ -18,6 +18,7 @@ from pathlib import Path
 # Linux hands out ports from 32768 up to outgoing connections. A port below cannot be taken that way while a
 # killed server is down and wants its own port back.
 _PORTS = range(20_000, 32_000)
+_claims: list[socket.socket] = []
 
 # Runs beside the session and reads a pipe whose other end only the session holds. However the session ends,
 # kill -9 included, the pipe closes; then what it started is killed, by process group, and its folder removed.
@@ -50,14 +51,22 @@ class ServiceFailed(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nothing listens on at this moment."""
+    """A TCP port on 127.0.0.1 that nothing listens on, and that no other call gives out while this process runs.
+
+    A service listens seconds after its port was chosen, and test suites run side by side. The UDP port of the
+    same number, which nothing here uses, says that this one is taken.
+    """
     for port in random.sample(_PORTS, 200):
+        claim = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe:
             try:
+                claim.bind(("127.0.0.1", port))
                 probe.bind(("127.0.0.1", port))
             except OSError:
+                claim.close()
                 continue
-            return port
+        _claims.append(claim)
+        return port
     raise ServiceFailed(f"no free port among 200 tried between {_PORTS.start} and {_PORTS.stop}")
 
 
