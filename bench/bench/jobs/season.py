@@ -1,6 +1,7 @@
 """A whole season, 24,628 matches, from the site to the league table; again with nothing new; with 50 scores changed."""
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,53 +75,47 @@ def _three_runs(stage: Stage, system: System, *, rescored: bool) -> Took:
     system.start_league("--data", folder)
     system.start_worker()
     count = league.SEASON_MATCHES
-    cold = _scrape(system, lambda: system.count() >= count)
-    before = _settled(system)
-    unchanged = _scrape(system, lambda: True)
-    if _settled(system) != before or system.count() != count:
-        raise Failed(f"a run with nothing new sent {_outcomes(system) - before} messages")
+    cold, sent = _scrape(system, lambda: system.count() >= count)
+    _wait(system, lambda: system.count("outcomes") >= sent)
+    unchanged, sent = _scrape(system, lambda: True)
+    if sent or system.count() != count:
+        raise Failed(f"a run with nothing new sent {sent} messages, and there are {system.count()} matches")
     if not rescored:
         return Took(cold, unchanged, 0)
     league.write_documents(folder, league.LEAGUES, rescored=RESCORED)
-    changed = _scrape(system, lambda: _updated(system) >= RESCORED)
-    _settled(system)
+    before = system.count("outcomes")
+    changed, sent = _scrape(system, lambda: _updated(system) >= RESCORED)
+    _wait(system, lambda: system.count("outcomes") >= before + sent)
     if _updated(system) != RESCORED:
         raise Failed(f"{RESCORED} scores changed, and {_updated(system)} matches were updated")
     return Took(cold, unchanged, changed)
 
 
-def _scrape(system: System, done: Callable[[], bool]) -> float:
+def _scrape(system: System, done: Callable[[], bool]) -> tuple[float, int]:
+    """Seconds of a run and until `done`; how many messages it sent: matches, and the official tables of brackets."""
     began = time.perf_counter()
     scraper = system.start(SCRAPER, "scrape", *EVERYTHING)
     while scraper.running:
         time.sleep(0.01)
     if scraper.stop() != 0:
         raise Failed(f"the scraper: {scraper.output.strip().splitlines()[-1]}")
+    _wait(system, done)
+    took = time.perf_counter() - began
+    return took, sum(map(int, re.findall(r"\bconfirmed (\d+)", scraper.output)))
+
+
+def _wait(system: System, done: Callable[[], bool]) -> None:
+    began = time.perf_counter()
     while not done():
         if time.perf_counter() - began > LONGEST:
-            raise Failed(f"{system.count()} matches after {LONGEST:.0f} s")
+            raise Failed(f"{system.count()} matches and {system.count('outcomes')} outcomes after {LONGEST:.0f} s")
         time.sleep(0.05)
-    return time.perf_counter() - began
-
-
-def _outcomes(system: System) -> int:
-    return system.count("outcomes")
 
 
 def _updated(system: System) -> int:
     """How many messages changed a match that was there."""
     found = system.sql("SELECT count(*) FROM outcomes WHERE outcome = 'updated' AND match_ref IS NOT NULL")
     return int(found[0][0])
-
-
-def _settled(system: System) -> int:
-    """How many messages were stored, once no more come in: the scraper sends more than matches."""
-    stored, since = _outcomes(system), time.perf_counter()
-    while time.perf_counter() - since < 1:
-        time.sleep(0.05)
-        if _outcomes(system) != stored:
-            stored, since = _outcomes(system), time.perf_counter()
-    return stored
 
 
 def _documents(stage: Stage) -> Path:
