@@ -1,10 +1,9 @@
 """One turn of the work, for `scrape` once and for `watch` again and again: read, send, and say what came of it."""
 
 import contextlib
-import gc
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from match_scraper.scrape import Run
     from match_scraper.settings import Settings
     from match_scraper.tracing import Tracing
-
-_COLLECT_EVERY = 200_000
-"""Objects; a whole season is about as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,6 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
         contextlib.closing(traces),
         bound_contextvars(run_id=run_id),
         traces.span("scrape", run_id=run_id),
-        _seldom_collecting(),
     ):
         turn = _take(asked, settings, way, run_id, traces)
     if why_none:
@@ -129,17 +124,6 @@ def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
             print(line, file=sys.stderr)
         if turn.interrupted:
             print("stopped before the end; the next run sends the rest", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Looks for cyclic garbage seldom: nearly all that a turn makes is kept to its end, and looked through in vain."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_COLLECT_EVERY, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _send(run: "Run", destinations: "Sequence[Destination]", settings: "Settings", way: Way) -> None:
