@@ -18,7 +18,6 @@ from pathlib import Path
 # Linux hands out ports from 32768 up to outgoing connections. A port below cannot be taken that way while a
 # killed server is down and wants its own port back.
 _PORTS = range(20_000, 32_000)
-_claims: list[socket.socket] = []
 
 # Runs beside the session and reads a pipe whose other end only the session holds. However the session ends,
 # kill -9 included, the pipe closes; then what it started is killed, by process group, and its folder removed.
@@ -65,7 +64,7 @@ def free_port() -> int:
             except OSError:
                 claim.close()
                 continue
-        _claims.append(claim)
+        claim.detach()  # stays open until this process ends
         return port
     raise ServiceFailed(f"no free port among 200 tried between {_PORTS.start} and {_PORTS.stop}")
 

@@ -27,6 +27,7 @@ from missing_table.worker.batches import BatchConsumer
 COLLECTED_AFTER: Final = 50_000
 """New objects after which Python looks for cycles among them. A batch makes some ten thousand, and hardly any cycle."""
 
+TRANSPORT_ALIASES["amqp"] = TRANSPORT_ALIASES["amqps"] = "missing_table.worker.reading:Transport"
 TRANSPORT_ALIASES["spool"] = "missing_table.worker.spool:Transport"
 
 
