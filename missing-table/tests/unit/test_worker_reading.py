@@ -4,13 +4,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from struct import pack
+from types import SimpleNamespace
 
 import pytest
 from amqp.exceptions import UnexpectedFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
-from missing_table.worker.reading import AHEAD, Frame, Plain
+from missing_table.worker.reading import AHEAD, Frame, Plain, Transport
 
 FRAMES = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 9), st.binary(max_size=200)), min_size=1, max_size=8)
 Ends = tuple[Plain, socket.socket]
@@ -93,3 +94,28 @@ def test_a_frame_without_its_end_is_refused() -> None:
         transport.read_ahead()
         with pytest.raises(UnexpectedFrame):
             transport.at_hand()
+
+
+@given(FRAMES)
+def test_the_loop_processes_all_that_has_come_before_it_waits_again(frames: list[Frame]) -> None:
+    found: list[Frame] = []
+    with connected() as (transport, broker):
+        broker.sendall(wire(frames))
+        connection = SimpleNamespace(connected=True, transport=transport, on_inbound_frame=found.append)
+        Transport(None).on_readable(connection, None)
+    assert found == frames
+
+
+def test_the_loop_processes_nothing_for_a_connection_that_a_frame_has_closed() -> None:
+    found: list[Frame] = []
+    with connected() as (transport, broker):
+        broker.sendall(wire([(1, 0, b"close"), (1, 1, b"too late")]))
+        connection = SimpleNamespace(connected=True, transport=transport)
+
+        def close(frame: Frame) -> None:
+            found.append(frame)
+            connection.connected = False
+
+        connection.on_inbound_frame = close
+        Transport(None).on_readable(connection, None)
+    assert found == [(1, 0, b"close")]
