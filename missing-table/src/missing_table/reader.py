@@ -36,10 +36,14 @@ class Found(NamedTuple):
 
     bracket: Bracket
     version: str
+    edition: int = 0
+    """Of the list of brackets that it was found in."""
 
 
 class _Listed(NamedTuple):
     brackets: list[Bracket]
+    edition: int
+    """Another one for other brackets."""
     newest: int
     began: float
     at: float
@@ -54,10 +58,10 @@ class Kept:
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
         self._taken = 0
-        self._kept: OrderedDict[Hashable, tuple[str, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Hashable, bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, version: str, make: Callable[[], bytes]) -> bytes:
+    def get(self, key: Hashable, version: Hashable, make: Callable[[], bytes]) -> bytes:
         """What `make` gave for `key` at this version; made now where it is not held."""
         held = self.held(key, version)
         if held is not None:
@@ -72,7 +76,7 @@ class Kept:
                 self._taken -= len(gone)
         return made
 
-    def held(self, key: Hashable, version: str) -> bytes | None:
+    def held(self, key: Hashable, version: Hashable) -> bytes | None:
         """What is held for `key` at this version."""
         with self._lock:
             held = self._kept.get(key)
@@ -106,7 +110,7 @@ class Reader:
         state = read.bracket_state(connection, known)
         if state.version is None or state.newest != listed.newest:
             return None
-        return Found(known, state.version)
+        return Found(known, state.version, listed.edition)
 
     def find(self, connection: Connection, asked: Asked) -> Found:
         """The bracket that is meant by `asked`. Raises `UnknownBracket` and `UnclearBracket` as `bracket.view`."""
@@ -115,7 +119,7 @@ class Reader:
         if listed is not None and known is not None:
             state = read.bracket_state(connection, known)
             if state.version is not None and self._list(connection, state.newest).chosen is listed.chosen:
-                return Found(known, state.version)
+                return Found(known, state.version, listed.edition)
         listed = self._list(connection, read.newest_match(connection))
         try:
             bracket = choose(listed.brackets, asked, default_league=self._default_league)
@@ -129,7 +133,7 @@ class Reader:
         if len(listed.chosen) >= CHOICES:
             listed.chosen.clear()
         listed.chosen[asked] = bracket
-        return Found(bracket, version)
+        return Found(bracket, version, listed.edition)
 
     def view(self, connection: Connection, found: Found) -> BracketView:
         """The bracket that was found, whole."""
@@ -172,7 +176,7 @@ class Reader:
             self._listed = listed._replace(newest=newest)
         else:
             brackets = sorted(since | set(listed.brackets), key=read.bracket_order)
-            self._listed = listed._replace(newest=newest, brackets=brackets, chosen={})
+            self._listed = listed._replace(newest=newest, brackets=brackets, edition=listed.edition + 1, chosen={})
         return self._listed
 
     def _list_since(self, connection: Connection, moment: float) -> _Listed:
@@ -187,8 +191,10 @@ class Reader:
         brackets = read.brackets(connection)
         now = time.monotonic()
         before = self._listed
-        chosen = before.chosen if before is not None and before.brackets == brackets else {}
-        self._listed = _Listed(brackets, newest, began, now, min(LIST_AGE, LIST_SHARE * (now - began)), chosen)
+        same = before is not None and before.brackets == brackets
+        edition, chosen = (before.edition + (not same), before.chosen if same else {}) if before else (0, {})
+        good_for = min(LIST_AGE, LIST_SHARE * (now - began))
+        self._listed = _Listed(brackets, edition, newest, began, now, good_for, chosen)
         return self._listed
 
 

@@ -109,6 +109,25 @@ def test_old_news_is_said_to_be_old(writer: httpx.Client) -> None:
         assert {1: "1 hour ago", 47: "1 day ago", 49: "2 days ago"}[age] in page
 
 
+def test_a_page_that_is_held_grows_old_and_learns_of_other_brackets(
+    writer: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observed = dt.datetime(2026, 9, 6, 4, 40, 3, tzinfo=dt.UTC)
+
+    def shown(minutes: int) -> str:
+        monkeypatch.setattr("missing_table.web.bracket_page.utc_now", lambda: observed + dt.timedelta(minutes=minutes))
+        return writer.get("/?age_group=U15&division=Northeast").text
+
+    writer.post("/api/matches/submit", json=PLAIN)
+    shown(2)
+    assert "2 minutes ago" in text_of(shown(2))
+    assert "3 minutes ago" in text_of(shown(3))
+    assert "This may be out of date" in text_of(shown(60 * 49))
+    assert 'value="Florida"' not in shown(60 * 49)
+    writer.post("/api/matches/submit", json=PLAIN | {"division": "Florida", "date": "2026-12-05"})
+    assert 'value="Florida"' in shown(60 * 49)
+
+
 def test_an_unknown_bracket_leads_to_the_nearest(writer: httpx.Client) -> None:
     writer.post("/api/matches/submit", json=PLAIN)
     answer = writer.get("/?age_group=U15&division=Nrtheast")

@@ -1,7 +1,7 @@
 """The page of a bracket: its table, its matches by day, and the switch to another one."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from http import HTTPStatus
 
 from fastapi import Request, Response
@@ -14,7 +14,7 @@ from missing_table.clock import utc_now
 from missing_table.reader import Found, Reader
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
-from missing_table.store.engine import reading
+from missing_table.store.engine import glancing, reading
 from missing_table.web import switch
 from missing_table.web.freshness import freshness
 from missing_table.web.match_days import match_days
@@ -29,6 +29,15 @@ def bracket(request: Request) -> Response:
     """The bracket of the address; where that leaves a part open, the first that fits."""
     service: Service = request.app.state.service
     asked = _asked(request)
+    every = parameter(request, "matches") == "all"
+    now = utc_now()
+    with glancing(service.engine) as connection:
+        found = service.reader.glance(connection, asked)
+    held = service.reader.kept.held(("page", found.bracket, every), _shown(found, now)) if found is not None else None
+    return HTMLResponse(held) if held is not None else _page(service, asked, now, every=every)
+
+
+def _page(service: Service, asked: Asked, now: dt.datetime, *, every: bool) -> Response:
     with reading(service.engine) as connection:
         known = service.reader.brackets(connection)
         if not known:
@@ -43,30 +52,30 @@ def bracket(request: Request) -> Response:
                 nearest=unknown.nearest,
                 choices=switch.choices(known, _filled(known, asked, service.settings.default_league)),
             )
-        view = service.reader.view(connection, found)
-    every = parameter(request, "matches") == "all"
-    choices = switch.choices(known, Asked(*found.bracket))
-    fresh = freshness(
-        view.matches, view.table.observed_at, utc_now(), dt.timedelta(hours=service.settings.stale_after_hours)
-    )
 
-    def made() -> bytes:
-        as_of = (view.table.observed_at or dt.datetime.min).date()
-        return render(
-            "bracket.html",
-            bracket=found.bracket,
-            version=found.version,
-            table=view.table,
-            rules=rules_for(found.bracket.league),
-            days=match_days(view.matches, as_of, every=every),
-            as_of=as_of,
-            every=every,
-            fresh=fresh,
-            choices=choices,
-        )
+        def made() -> bytes:
+            view = service.reader.view(connection, found)
+            stale_after = dt.timedelta(hours=service.settings.stale_after_hours)
+            as_of = (view.table.observed_at or dt.datetime.min).date()
+            return render(
+                "bracket.html",
+                bracket=found.bracket,
+                version=found.version,
+                table=view.table,
+                rules=rules_for(found.bracket.league),
+                days=match_days(view.matches, as_of, every=every),
+                as_of=as_of,
+                every=every,
+                fresh=freshness(view.matches, view.table.observed_at, now, stale_after),
+                choices=switch.choices(service.reader.brackets(connection), Asked(*found.bracket)),
+            )
 
-    shown_beside = (fresh, *(tuple(choice.values) for choice in choices))
-    return HTMLResponse(service.reader.kept.get(("page", found.bracket, every, *shown_beside), found.version, made))
+        return HTMLResponse(service.reader.kept.get(("page", found.bracket, every), _shown(found, now), made))
+
+
+def _shown(found: Found, now: dt.datetime) -> Hashable:
+    """What a page shows beside what it is of: the bracket, its switch, and to the minute how old that is."""
+    return found.version, found.edition, now.replace(second=0, microsecond=0)
 
 
 @router.api_route("/switch", methods=["GET", "HEAD"])
