@@ -61,9 +61,8 @@ def without_password(url: str) -> str:
 class Settings(BaseSettings):
     """What the environment says. Each field is the environment variable of its alias; empty counts as absent."""
 
-    model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True
-    )
+    # not by the names of the fields: what is set for another program, SOURCE perhaps, says nothing here
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     rabbitmq_url: SecretStr | None = Field(None, validation_alias="RABBITMQ_URL")
     """Broker, such as amqp://user:password@host:5672//; amqps:// for TLS."""
@@ -185,7 +184,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises `UsageProblem` that names each wrong variable and what it must be, never its value.
     """
     try:
-        return Settings(**overrides)
+        return Settings(**{str(Settings.model_fields[name].validation_alias): overrides[name] for name in overrides})
     except ValidationError as error:
         raise UsageProblem(f"{'; '.join(_wrong(error))}.") from None
 
@@ -216,11 +215,7 @@ def _wrong(error: ValidationError) -> list[str]:
 
 
 def _about(location: tuple[int | str, ...], message: str) -> str:
-    name = str(location[0]) if location else "settings"
-    field = Settings.model_fields.get(name)
-    if field is not None and isinstance(field.validation_alias, str):
-        name = field.validation_alias
-    return f"{name}: {message.removeprefix('Value error, ')}"
+    return f"{location[0] if location else 'settings'}: {message.removeprefix('Value error, ')}"
 
 
 def shown(settings: Settings) -> list[tuple[str, str]]:

@@ -24,6 +24,14 @@ def test_names_are_separated_by_commas_because_they_hold_spaces(monkeypatch: pyt
     assert settings.age_group == ("U14",)
 
 
+def test_what_is_set_for_other_programs_says_nothing_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = load_settings()
+    for name, field in Settings.model_fields.items():
+        if name.upper() != field.validation_alias:
+            monkeypatch.setenv(name.upper(), "no number")
+    assert load_settings() == before
+
+
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RABBITMQ_URL", "MLS_ASSIST_URL", "MLS_SCRAPER_ATTEMPTS", "DIVISION"):
         monkeypatch.setenv(name, "")

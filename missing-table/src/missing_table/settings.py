@@ -25,9 +25,8 @@ def _upper(value: Any) -> Any:
 class Settings(BaseSettings):
     """What the environment says. Each field is the environment variable of its alias; empty counts as absent."""
 
-    model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True
-    )
+    # not by the names of the fields: what is set for another program, HOME above all, says nothing here
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     """Such as postgresql://user:password@host:5432/name. Absent: SQLite in the embedded folder."""
@@ -127,7 +126,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises `ConfigurationProblem` that names each wrong variable and what it must be, never its value.
     """
     try:
-        return Settings(**overrides)
+        return Settings(**{str(Settings.model_fields[name].validation_alias): overrides[name] for name in overrides})
     except ValidationError as error:
         wrong = "; ".join(
             f"{detail['loc'][0]}: {detail['msg'].removeprefix('Value error, ')}"

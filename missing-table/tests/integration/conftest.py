@@ -21,7 +21,7 @@ from missing_table.api.in_request import InRequest
 from missing_table.api.server import listening
 from missing_table.clock import utc_now
 from missing_table.ingest.pipeline import Ingest
-from missing_table.settings import Settings
+from missing_table.settings import Settings, load_settings
 from missing_table.store import engine as engines
 from missing_table.store import schema, tokens
 
@@ -87,7 +87,7 @@ def ingest(engine: Engine) -> Ingest:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that name no service, with an embedded folder of this test's own."""
-    return Settings(database_url=None, rabbitmq_url=None, home=tmp_path)
+    return load_settings(database_url=None, rabbitmq_url=None, home=tmp_path)
 
 
 class Stage:

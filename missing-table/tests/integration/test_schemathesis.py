@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from missing_table.settings import Settings
+from missing_table.settings import Settings, load_settings
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLES = 5
@@ -21,7 +21,7 @@ EXAMPLES = 5
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Without a limit of requests: hundreds come a second."""
-    return Settings(database_url=None, rabbitmq_url=None, home=tmp_path, reads_per_second=0, writes_per_second=0)
+    return load_settings(database_url=None, rabbitmq_url=None, home=tmp_path, reads_per_second=0, writes_per_second=0)
 
 
 def run(address: str, folder: Path, *more: str) -> None:

@@ -17,7 +17,7 @@ from missing_table.api.stock import Stock
 from missing_table.backlog import LOOK_FOR, Backlog, Watched, look
 from missing_table.ingest.envelope import QUEUE
 from missing_table.ingest.pipeline import Ingest
-from missing_table.settings import Settings
+from missing_table.settings import Settings, load_settings
 from missing_table.store import engine as engines
 from missing_table.worker.spool import SpoolFolder
 from worker_process import Producer, spooled
@@ -68,7 +68,7 @@ def test_an_answer_does_for_a_while() -> None:
 
 
 def test_the_backlog_of_a_broker(broker_url: str, tmp_path: Path) -> None:
-    settings = Settings(rabbitmq_url=broker_url, home=tmp_path)
+    settings = load_settings(rabbitmq_url=broker_url, home=tmp_path)
     assert look(settings) is None, "there is no queue"
     producer = Producer(broker_url)
     producer.declare()
@@ -99,7 +99,7 @@ def test_a_broker_that_stops_answering_is_not_waited_for(broker_url: str, tmp_pa
         silent.daemon_threads, silent.block_on_close = True, False
         threading.Thread(target=silent.serve_forever).start()
         address = broker_url.replace(f":{broker.port}/", f":{silent.server_address[1]}/")
-        asking = threading.Thread(target=look, args=[Settings(rabbitmq_url=address, home=tmp_path)], daemon=True)
+        asking = threading.Thread(target=look, args=[load_settings(rabbitmq_url=address, home=tmp_path)], daemon=True)
         asking.start()
         asking.join(timeout=5 * LOOK_FOR)
         silent.shutdown()
@@ -118,5 +118,5 @@ def test_the_backlog_of_the_embedded_folder(settings: Settings) -> None:
 @pytest.mark.parametrize("address", ["amqp://127.0.0.1:9//", "amqp://guest:secret@127.0.0.1:9//"])
 def test_a_broker_that_is_away_is_no_error(address: str, tmp_path: Path) -> None:
     began = dt.datetime.now(dt.UTC)
-    assert look(Settings(rabbitmq_url=address, home=tmp_path)) is None
+    assert look(load_settings(rabbitmq_url=address, home=tmp_path)) is None
     assert dt.datetime.now(dt.UTC) - began < dt.timedelta(seconds=30)

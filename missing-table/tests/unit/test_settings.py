@@ -24,6 +24,16 @@ def test_without_any_variable_both_parts_are_embedded() -> None:
     assert settings.database() == f"sqlite:///{settings.home / 'missing-table.db'}"
 
 
+def test_what_is_set_for_other_programs_says_nothing_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = load_settings()
+    for name, field in Settings.model_fields.items():
+        if name.upper() != field.validation_alias:
+            monkeypatch.setenv(name.upper(), "no number")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(before.home.parent))
+    assert load_settings() == before
+
+
 def test_each_variable_switches_its_own_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MISSING_TABLE_HOME", str(tmp_path))
     monkeypatch.setenv("RABBITMQ_URL", "amqp://broker")
