@@ -73,7 +73,7 @@ def test_one_match_is_one_trace_and_one_run(servers: System, collector: Collecto
     servers.migrate()
     servers.start_league()
     worker = servers.start_worker()
-    servers.start_api()
+    api = servers.start_api()
     scraped = servers.scrape(way)
     eventually(lambda: servers.count("outcomes") == MESSAGES)
     assert worker.stop() == 0
@@ -99,6 +99,13 @@ def test_one_match_is_one_trace_and_one_run(servers: System, collector: Collecto
     batches = [event for event in events(worker.output) if event["event"] == "batch_stored"]
     assert sum(event["messages"] for event in batches) == MESSAGES
     assert {run for event in batches for run in event["run_ids"]} == {run_id}
+    submitted = [event for event in events(api.output) if event["event"] == "submitted"]
+    if way == "--use-queue":
+        assert submitted == []
+    else:
+        assert sum(event["messages"] for event in submitted) == MESSAGES
+        assert {event["run_id"] for event in submitted} == {run_id}
+        assert {task for event in submitted for task in event["task_ids"]} <= {task for task, _ in kept}
 
 
 def test_a_collector_that_is_away_holds_up_nobody(embedded: System) -> None:

@@ -184,6 +184,22 @@ def test_a_database_that_stops_and_comes_back(
     assert {run for event in batches for run in event["run_ids"]} == {"run-of-a-test"}
 
 
+def test_a_worker_without_work_notices_that_the_database_is_away(
+    start_worker: Callable[..., Worker],
+    postgresql: PostgreSQL,
+    database: Engine,  # noqa: ARG001 (its tables)
+) -> None:
+    worker = start_worker(MISSING_TABLE_WORKER_PORT="0")
+    (port,) = (event["port"] for event in worker.events if event["event"] == "port_open")
+    assert asked(port, "/ready") == (200, "ready\n")
+    assert measures(port)["created"] == 0, "it is there before the first one"
+    postgresql.stop("immediate")
+    eventually(lambda: asked(port, "/ready")[0] == 503)
+    assert measures(port)["ready"] == 0
+    postgresql.start()
+    eventually(lambda: asked(port, "/ready") == (200, "ready\n"))
+
+
 def asked(port: int, path: str) -> tuple[int, str]:
     answer = httpx.get(f"http://127.0.0.1:{port}{path}")
     return answer.status_code, answer.text
@@ -197,7 +213,7 @@ def measures(port: int) -> dict[str, float]:
         for sample in family.samples
     }
     return {
-        "created": samples.get(("missing_table_messages_total", "created"), 0),
+        "created": samples["missing_table_messages_total", "created"],
         "batches": samples["missing_table_batch_seconds_count", None],
         "lags": samples["missing_table_ingest_lag_seconds_count", None],
         "ready": samples["missing_table_worker_ready", None],
@@ -315,6 +331,9 @@ def test_malformed_messages_are_quarantined_while_the_worker_goes_on(
     assert {payload for _, payload, _ in kept} == {made for made, _ in MALFORMED.values()}
     assert sum(row[0] for row in rows(database, "quarantine", "seen")) == len(MALFORMED)
     assert all(reason for *_, reason in kept)
+    said = [event for event in worker.events if event["event"] == "message_quarantined"]
+    assert {event["quarantine"] for event in said} == {ref for ref, *_ in kept}
+    assert "bad" in {event["task_id"] for event in said}
     assert "Traceback" not in worker.output
 
 

@@ -1,10 +1,11 @@
 """The routes that write: matches and official tables submitted to the queue, and a person's own entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
@@ -15,10 +16,13 @@ from missing_table.ingest.envelope import RUN_ID, Message, Refusal, read_bracket
 from missing_table.match_data import MatchData
 from missing_table.tracing import TRACEPARENT
 
+log = structlog.get_logger()
 router = APIRouter(prefix="/api", tags=["write"])
 
 SHOWN: Final = 100
 """How many problems one answer lists."""
+NAMED: Final = 10
+"""How many task ids one line of the log has."""
 _MATCH: Final = MatchData.model_json_schema()
 _MATCH_EXAMPLE: Final = _MATCH.pop("examples")[0]
 _BRACKET: Final = BracketData.model_json_schema()
@@ -77,7 +81,7 @@ def _submitted(
 ) -> SubmittedAnswer:
     if not isinstance(payload, list):
         try:
-            return SubmittedAnswer(task_ids=service.submitter.submit([read(payload)], carried))
+            return _handed_on(service, [read(payload)], carried)
         except Refusal as refusal:
             raise _unprocessable(refusal) from None
     messages: list[Message] = []
@@ -96,7 +100,13 @@ def _submitted(
             field=first["field"],
             errors=errors[:SHOWN],
         )
-    return SubmittedAnswer(task_ids=service.submitter.submit(messages, carried) if messages else [])
+    return _handed_on(service, messages, carried) if messages else SubmittedAnswer(task_ids=[])
+
+
+def _handed_on(service: Service, messages: Sequence[Message], carried: Mapping[str, str]) -> SubmittedAnswer:
+    task_ids = service.submitter.submit(messages, carried)
+    log.info("submitted", messages=len(messages), run_id=carried.get(RUN_ID), task_ids=task_ids[:NAMED])
+    return SubmittedAnswer(task_ids=task_ids)
 
 
 @router.post(

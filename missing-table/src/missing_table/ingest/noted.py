@@ -1,4 +1,6 @@
-"""What is said of a batch that was stored: a line in the log, and a span for each message that belongs to a trace."""
+"""What is said of a batch that was stored: a line in the log, one more for each message that was not, and a span for
+each that belongs to a trace.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,4 +26,9 @@ def note(deliveries: Sequence[Delivery], processed: Sequence[Processed], took: f
     )
     runs = sorted({each.run_id for each in deliveries if each.run_id is not None})
     outcomes = dict(Counter(each.outcome for each in processed))
+    for done in processed:
+        if done.outcome == "quarantined":
+            log.warning("message_quarantined", task_id=done.task_id, run_id=done.run_id, quarantine=done.quarantine_ref)
+        else:
+            log.debug("message_stored", task_id=done.task_id, run_id=done.run_id, outcome=done.outcome)
     log.info("batch_stored", messages=len(processed), outcomes=outcomes, run_ids=runs)

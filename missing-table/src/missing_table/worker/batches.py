@@ -39,6 +39,8 @@ PREFETCHED_BATCHES: Final = 2
 FIRST_PROBE: Final = 0.5
 """Seconds until the database is tried again; doubles up to `LONGEST_PROBE`."""
 LONGEST_PROBE: Final = 15.0
+LOOKED_AT_AFTER: Final = 2 * TICK
+"""Seconds without a batch after which the database is looked at: a worker without work notices, too, that it is away."""
 KILLED: Final = "it was delivered again and again, and a worker died while it processed it alone"
 REVIEWED_AT_ONCE: Final = 10
 """Brackets whose order is put beside the official one at a tick: some milliseconds each, while messages wait."""
@@ -63,6 +65,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._timers: list[Any] = []
         self._next_tick: Any = None
         self._probe_after = FIRST_PROBE
+        self._seen = 0.0
         self._next_prune = 0.0
         self._recovered: list[str] = []
         self._embedded = settings.broker() is None
@@ -144,6 +147,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._measures.tick()
         if self._consuming:
             self._ingest.review.work(most=REVIEWED_AT_ONCE)
+            if not self._buffer and time.monotonic() > self._seen + LOOKED_AT_AFTER and not self._database_is_there():
+                self._pause()
         self._next_tick = self._later.call(TICK, self._tick)
 
     def _stop_ticking(self) -> None:
@@ -193,6 +198,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         # only now that all is committed is the buffer let go
         last, count = self._buffer[-1], len(self._buffer)
         self._buffer = []
+        self._seen = time.monotonic()
         self._probe_after = FIRST_PROBE  # a database that answers but stores nothing is asked ever more rarely
         self._cancel_timers()
         self._acknowledge(last, count)
@@ -267,6 +273,7 @@ class BatchConsumer(bootsteps.ConsumerStep):
         except MissingTableError as problem:
             log.warning("database_not_ready", reason=str(problem))
             return False
+        self._seen = time.monotonic()
         return True
 
     def _prune_sometimes(self) -> None:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from missing_table.ingest.merge import Outcome
 
 TICK: Final = 5.0
 """Seconds between two signs of life of the consuming loop."""
@@ -22,6 +24,8 @@ class Measures:
         self._messages = Counter(
             "missing_table_messages", "Messages processed, by what became of them.", ["outcome"], registry=self.registry
         )
+        for outcome in get_args(Outcome):  # each is there from the start: the first one that comes is an increase, too
+            self._messages.labels(outcome)
         self._batch = Histogram(
             "missing_table_batch_seconds",
             "Time from a full batch to its commit.",
