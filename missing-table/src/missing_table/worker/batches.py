@@ -40,7 +40,7 @@ FIRST_PROBE: Final = 0.5
 """Seconds until the database is tried again; doubles up to `LONGEST_PROBE`."""
 LONGEST_PROBE: Final = 15.0
 LOOKED_AT_AFTER: Final = 2 * TICK
-"""Seconds without a batch after which the database is looked at: a worker without work notices, too, that it is away."""
+"""Seconds without a batch after which the database is looked at, so that a worker without work knows if it is away."""
 KILLED: Final = "it was delivered again and again, and a worker died while it processed it alone"
 REVIEWED_AT_ONCE: Final = 10
 """Brackets whose order is put beside the official one at a tick: some milliseconds each, while messages wait."""
