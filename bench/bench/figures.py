@@ -34,10 +34,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a row has to reach: its words, and whether it does."""
+    """What a row has to reach, in words, whether it does, and what was found."""
 
     text: str
     met: bool
+    found: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,12 @@ HEADINGS: Final = ("job", "plain way", "peers", "ours", "ratio", "limit", "targe
 
 def at_least(text: str, value: float | None, least: float) -> Target:
     """A target that is met by `least` or more."""
-    return Target(text, value is not None and value >= least)
+    return Target(text, value is not None and value >= least, value)
 
 
 def at_most(text: str, value: float, most: float) -> Target:
     """A target that is met by `most` or less."""
-    return Target(text, value <= most)
+    return Target(text, value <= most, value)
 
 
 def markdown(rows: Sequence[Row]) -> str:

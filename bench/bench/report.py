@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from bench.figures import HEADINGS, Row, markdown
+from bench.figures import HEADINGS, Row, markdown, number
 from bench.stage import BENCH, PYTHONS, ROOT, Stage
 
 RESULTS: Final = BENCH / "results" / "latest.json"
@@ -63,13 +63,25 @@ def rewrite(rows: Sequence[Row], command: str, about: dict[str, Any], seconds: f
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items() if name != "ours")
     text = (
         f"{BEGIN}\n\n`{command}` at commit {about['commit']}, in {seconds / 60:.0f} minutes, on {about['machine']}, "
-        f"{about['system']}.\n{versions}. Both projects: {about['versions']['ours']}.\n\n{markdown(rows)}\n{END}"
+        f"{about['system']}.\n{versions}. Both projects: {about['versions']['ours']}.\n\n"
+        f"{in_short(rows)}\n\n{markdown(rows)}\n{END}"
     )
     page = PAGE.read_text()
     changed, times = re.subn(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: text, page, flags=re.DOTALL)
     if times != 1:
         raise ValueError(f"{PAGE.name} has lost its markers {BEGIN} and {END}")
     PAGE.write_text(changed)
+
+
+def in_short(rows: Sequence[Row]) -> str:
+    """How many targets are met, and which are not, and what was found instead."""
+    every = [(row.what, target) for row in rows for target in row.targets]
+    missed = [(what, target) for what, target in every if not target.met]
+    lines = [f"{len(every) - len(missed)} of {len(every)} targets are met{'; missed:' if missed else '.'}", ""]
+    for what, target in missed:
+        found = "no figure" if target.found is None else number(target.found)
+        lines.append(f"- {what}: {found}, where the target is {target.text}")
+    return "\n".join(lines).rstrip()
 
 
 def _processor() -> str:

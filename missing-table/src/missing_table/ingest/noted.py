@@ -2,6 +2,7 @@
 each that belongs to a trace.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 
@@ -29,6 +30,7 @@ def note(deliveries: Sequence[Delivery], processed: Sequence[Processed], took: f
     for done in processed:
         if done.outcome == "quarantined":
             log.warning("message_quarantined", task_id=done.task_id, run_id=done.run_id, quarantine=done.quarantine_ref)
-        else:
-            log.debug("message_stored", task_id=done.task_id, run_id=done.run_id, outcome=done.outcome)
+    if log.is_enabled_for(logging.DEBUG):  # asked once: lines that are not written cost a hundredth of the whole
+        for done in processed:
+            log.debug("message_processed", task_id=done.task_id, run_id=done.run_id, outcome=done.outcome)
     log.info("batch_stored", messages=len(processed), outcomes=outcomes, run_ids=runs)
