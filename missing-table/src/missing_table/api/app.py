@@ -21,6 +21,7 @@ from missing_table.api.watching import Watching
 from missing_table.backlog import Watched, look
 from missing_table.reader import Reader
 from missing_table.settings import Settings
+from missing_table.web import bracket_page
 from missing_table.web.pages import install as install_pages
 
 SMALL = 1024
@@ -50,6 +51,8 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     measures.registry.register(OrderGauge(engine))
     measures.registry.register(Stock(engine, backlog))
     problems.install(app)
+    # routes are tried one after the other: what is asked for most comes first
+    app.include_router(bracket_page.router)
     app.include_router(reading.router)
     app.include_router(live.router)
     app.include_router(teams.router)

@@ -10,7 +10,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from missing_table.web import (
-    bracket_page,
     docs_page,
     entry_page,
     ingest_page,
@@ -34,7 +33,9 @@ class _Files(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Adds the pages, their style sheet and their scripts to `app`, whose errors are problem details so far."""
+    """Adds the pages but the bracket's, their style sheet and their scripts to `app`, whose errors are problem details
+    so far.
+    """
     as_problem: Any = app.exception_handlers[HTTPException]
 
     @app.exception_handler(HTTPStatus.NOT_FOUND)
@@ -48,5 +49,5 @@ def install(app: FastAPI) -> None:
         return answer
 
     app.mount("/static", _Files(directory=STATIC), name="static")
-    for each in (bracket_page, team_page, match_page, search_page, docs_page, sign_in_page, ingest_page, entry_page):
+    for each in (team_page, match_page, search_page, docs_page, sign_in_page, ingest_page, entry_page):
         app.include_router(each.router)
