@@ -128,6 +128,21 @@ def test_a_page_that_is_held_grows_old_and_learns_of_other_brackets(
     assert 'value="Florida"' in shown(60 * 49)
 
 
+@pytest.mark.parametrize("address", ["/?age_group=U15&division=Northeast", "/api/table?age_group=U15"])
+def test_what_is_held_compressed_is_the_same_to_who_takes_it_plain(writer: httpx.Client, address: str) -> None:
+    writer.post("/api/matches/submit", json=PLAIN)
+    for _ in ("made now", "held"):
+        small = writer.get(address)
+        plain = writer.get(address, headers={"Accept-Encoding": "identity"})
+        assert small.headers["content-encoding"] == "gzip"
+        assert small.headers["vary"] == "Accept-Encoding"
+        assert "content-encoding" not in plain.headers
+        assert small.text == plain.text
+        assert small.headers["content-type"] == plain.headers["content-type"]
+        had = writer.get(address, headers={"If-None-Match": small.headers["etag"]})
+        assert (had.status_code, had.content, had.headers.get("content-encoding")) == (304, b"", None)
+
+
 def test_an_unknown_bracket_leads_to_the_nearest(writer: httpx.Client) -> None:
     writer.post("/api/matches/submit", json=PLAIN)
     answer = writer.get("/?age_group=U15&division=Nrtheast")

@@ -11,6 +11,7 @@ from missing_table.api import deciding, examples, live, problems, reading, teams
 from missing_table.api.bodies import Bounded
 from missing_table.api.conditional import Conditional
 from missing_table.api.health import health_router
+from missing_table.api.held import LEVEL
 from missing_table.api.limits import Limited
 from missing_table.api.measures import Guarded, Measured, Measures
 from missing_table.api.order_gauge import OrderGauge
@@ -64,7 +65,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     # the last one that is added is met first
     app.add_middleware(Bounded, limit=settings.request_limit)
     app.add_middleware(Conditional)
-    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=LEVEL)
     app.add_middleware(Limited, reads=settings.reads_per_second, writes=settings.writes_per_second)
     app.add_middleware(OpenToReaders)
     app.add_middleware(problems.Caught)

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _TAGGED: Final = ("application/json", "text/csv", "text/calendar", "text/html")
-_OF_A_BODY: Final = (b"content-length", b"content-type")
+_OF_A_BODY: Final = (b"content-length", b"content-type", b"content-encoding")
 
 
 class Conditional:

@@ -14,6 +14,7 @@ from missing_table.answers import BracketList, MatchList, MatchStoryAnswer, Tabl
 from missing_table.api import cursors
 from missing_table.api.cursors import Cursor
 from missing_table.api.forms import CSV, FORMS, JSON, Form, OnlyJson
+from missing_table.api.held import answer, compressed
 from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Service, Shared
 from missing_table.as_csv import matches_csv, table_csv
@@ -57,6 +58,7 @@ Day = Annotated[dt.date, BeforeValidator(_written_out)]
     summary="The table of a bracket",
 )
 def table(
+    request: Request,
     service: Shared,
     form: Form,
     season: Season = None,
@@ -71,8 +73,8 @@ def table(
     reader = service.reader
     with glancing(service.engine) as connection:
         found = reader.glance(connection, asked)
-    body = reader.kept.held(("table", form, found.bracket), found.version) if found is not None else None
-    return Response(body or _table(service, form, asked), media_type=CSV if form == "csv" else JSON)
+    held = reader.kept.held(("table", form, found.bracket), found.version) if found is not None else None
+    return answer(request, held or _table(service, form, asked), CSV if form == "csv" else JSON)
 
 
 def _table(service: Service, form: Literal["json", "csv"], asked: Asked) -> bytes:
@@ -81,10 +83,10 @@ def _table(service: Service, form: Literal["json", "csv"], asked: Asked) -> byte
         found = reader.find(connection, asked)
 
         def in_json() -> bytes:
-            return reader.view(connection, found).table.model_dump_json().encode()
+            return compressed(reader.view(connection, found).table.model_dump_json().encode())
 
         def in_csv() -> bytes:
-            return table_csv(reader.view(connection, found).table.rows).encode()
+            return compressed(table_csv(reader.view(connection, found).table.rows).encode())
 
         make: Callable[[], bytes] = in_csv if form == "csv" else in_json
         return reader.kept.get(("table", form, found.bracket), found.version, make)

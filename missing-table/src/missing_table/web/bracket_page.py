@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Hashable, Sequence
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import Request, Response
 from sqlalchemy import Connection
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
+from missing_table.api.held import answer, compressed
 from missing_table.api.service import Service
 from missing_table.bracket import Asked, UnclearBracket, UnknownBracket
 from missing_table.clock import utc_now
@@ -22,6 +24,7 @@ from missing_table.web.rendering import address, page, render, sentence
 from missing_table.web.routing import page_router, parameter
 
 router = page_router()
+HTML: Final = "text/html"
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -34,10 +37,11 @@ def bracket(request: Request) -> Response:
     with glancing(service.engine) as connection:
         found = service.reader.glance(connection, asked)
     held = service.reader.kept.held(("page", found.bracket, every), _shown(found, now)) if found is not None else None
-    return HTMLResponse(held) if held is not None else _page(service, asked, now, every=every)
+    return answer(request, held, HTML) if held is not None else _page(request, asked, now, every=every)
 
 
-def _page(service: Service, asked: Asked, now: dt.datetime, *, every: bool) -> Response:
+def _page(request: Request, asked: Asked, now: dt.datetime, *, every: bool) -> Response:
+    service: Service = request.app.state.service
     with reading(service.engine) as connection:
         known = service.reader.brackets(connection)
         if not known:
@@ -53,11 +57,11 @@ def _page(service: Service, asked: Asked, now: dt.datetime, *, every: bool) -> R
                 choices=switch.choices(known, _filled(known, asked, service.settings.default_league)),
             )
 
-        def made() -> bytes:
+        def make() -> bytes:
             view = service.reader.view(connection, found)
             stale_after = dt.timedelta(hours=service.settings.stale_after_hours)
             as_of = (view.table.observed_at or dt.datetime.min).date()
-            return render(
+            made = render(
                 "bracket.html",
                 bracket=found.bracket,
                 version=found.version,
@@ -69,8 +73,10 @@ def _page(service: Service, asked: Asked, now: dt.datetime, *, every: bool) -> R
                 fresh=freshness(view.matches, view.table.observed_at, now, stale_after),
                 choices=switch.choices(service.reader.brackets(connection), Asked(*found.bracket)),
             )
+            return compressed(made)
 
-        return HTMLResponse(service.reader.kept.get(("page", found.bracket, every), _shown(found, now), made))
+        held = service.reader.kept.get(("page", found.bracket, every), _shown(found, now), make)
+        return answer(request, held, HTML)
 
 
 def _shown(found: Found, now: dt.datetime) -> Hashable:
