@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import psycopg
 
+from bench import cpu
 from bench.stage import BENCH, Process, Stage, System, frozen, seconds_until
 from plain import bare, table
 
@@ -63,11 +64,14 @@ AIO_PIKA: Final = Way("aio-pika, batches by hand", _aio_pika)
 class Intake:
     """Workers of one way that wait on an empty queue."""
 
-    def __init__(self, way: Way, broker: str, database: str, workers: list[Process]) -> None:
+    def __init__(self, stage: Stage, way: Way, broker: str, database: str, workers: list[Process]) -> None:
+        self._stage = stage
         self._way = way
         self._broker = broker
         self._database = database
         self._workers = workers
+        self.cpu: dict[str, float] = {}
+        """Microseconds of CPU that a message of the last `rate` took from each that had to do with it."""
 
     @property
     def pids(self) -> list[int]:
@@ -83,9 +87,17 @@ class Intake:
         frames = list(bare.frames(bodies, self._way.exchange, "matches", bare.celery_headers(TASK)))
         with frozen(self._workers):
             bare.publish(self._broker, frames)
-            since = time.time()
+            since, before = time.time(), self._used()
         seconds = seconds_until(self._database, self._way.stored_since, since, len(frames), self._workers)
+        self.cpu = {name: 1e6 * (used - before[name]) / len(frames) for name, used in self._used().items()}
         return len(frames) / seconds
+
+    def _used(self) -> dict[str, float]:
+        return {
+            "workers": sum(map(cpu.of_group, self.pids)),
+            "RabbitMQ": cpu.of_group(self._stage.rabbitmq.pid),
+            "PostgreSQL": cpu.of_group(self._stage.postgresql.pid),
+        }
 
 
 @contextlib.contextmanager
@@ -100,4 +112,4 @@ def intake(stage: Stage, way: Way, *, workers: int = 1, template: str | None = N
         if way.exchange:
             bare.declare(broker)
         with stage.system(RABBITMQ_URL=broker, DATABASE_URL=database) as system:
-            yield Intake(way, broker, database, [way.start(system) for _ in range(workers)])
+            yield Intake(stage, way, broker, database, [way.start(system) for _ in range(workers)])

@@ -30,21 +30,22 @@ def peak_of_group(pid: int) -> float:
     return _sum(pid, "VmHWM")
 
 
-def _sum(pid: int, name: str) -> float:
-    total = 0.0
-    for each in (pid, *_children(pid)):
-        with contextlib.suppress(OSError):  # it has just ended
-            total += _megabytes(Path(f"/proc/{each}/status").read_text(), name)
-    return total
-
-
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """All processes that it started and that these started."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             for child in task.read_text().split():
-                found += [int(child), *_children(int(child))]
+                found += [int(child), *children(int(child))]
     return found
+
+
+def _sum(pid: int, name: str) -> float:
+    total = 0.0
+    for each in (pid, *children(pid)):
+        with contextlib.suppress(OSError):  # it has just ended
+            total += _megabytes(Path(f"/proc/{each}/status").read_text(), name)
+    return total
 
 
 def _megabytes(status: str, name: str) -> float:

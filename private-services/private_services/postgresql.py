@@ -88,6 +88,12 @@ class PostgreSQL:
     def running(self) -> bool:
         return self._server is not None and self._server.running
 
+    @property
+    def pid(self) -> int:
+        """Of the postmaster."""
+        assert self._server is not None
+        return self._server.pid
+
     def url(self, database: str = "postgres") -> str:
         """A plain `postgresql://` URL of a database."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"

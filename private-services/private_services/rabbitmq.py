@@ -103,6 +103,12 @@ class RabbitMQ:
     def running(self) -> bool:
         return self._server is not None and self._server.running
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started; the node itself is among its children."""
+        assert self._server is not None
+        return self._server.pid
+
     def url_for(self, virtual_host: str, user: str | None = None, password: str | None = None) -> str:
         """The AMQP URL of a virtual host, for the node's own user or another one."""
         name = urllib.parse.quote(user or self.user, safe="")

@@ -1,5 +1,6 @@
 """Ingest messages from RabbitMQ into PostgreSQL: all new, all unchanged, half updated; with 1, 2 and 4 workers."""
 
+import statistics
 import sys
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -27,6 +28,7 @@ LATER: Final = 3
 def run(stage: Stage, scale: Scale) -> Iterator[Row]:
     """A row for each phase, and one for each number of workers."""
     values: dict[tuple[str, str], list[float]] = {}
+    cpu: dict[Way, list[dict[str, float]]] = {}
     counts = {OURS: scale.fast, CELERY: scale.slow, AIO_PIKA: 3 * scale.slow, DRAMATIQ: scale.slow}
     for _ in range(scale.repeat):
         for way, count in counts.items():
@@ -35,6 +37,8 @@ def run(stage: Stage, scale: Scale) -> Iterator[Row]:
                     rate = taking.rate(messages(count // LATER if nth else count))
                     print(f"  {way.name}, {phase}: {rate:,.0f}", file=sys.stderr, flush=True)
                     values.setdefault((phase, way.name), []).append(rate)
+                    if nth == 0:
+                        cpu.setdefault(way, []).append(taking.cpu)
 
     def figure(phase: str, way: Way) -> Figure:
         return Figure(way.name, "matches/s", tuple(values[phase, way.name]))
@@ -53,10 +57,24 @@ def run(stage: Stage, scale: Scale) -> Iterator[Row]:
             (_target(ours, plain),),
             more=limits,
         )
+    yield _cpu_row(cpu[OURS], cpu[CELERY])
     plain = figure("all new", CELERY)
     for workers, found in _other_numbers(stage, scale).items():
         what = "the same, 1 worker" if workers == 1 else f"the same, {workers} workers"
         yield Row("ingest", what, found, plain, note=f"{found.median / new.median:.2f} × {PROCESSES} workers")
+
+
+def _cpu_row(ours: list[dict[str, float]], plain: list[dict[str, float]]) -> Row:
+    """What a new match costs, and whom: what two cores cannot do any faster."""
+
+    def figure(way: str, turns: list[dict[str, float]]) -> Figure:
+        return Figure(way, "µs of CPU", tuple(sum(turn.values()) for turn in turns))
+
+    def of_each(turns: list[dict[str, float]]) -> str:
+        return ", ".join(f"{name} {statistics.mean(turn[name] for turn in turns):.0f}" for name in turns[0])
+
+    note = f"{of_each(ours)}; the plain way: {of_each(plain)}"
+    return Row("ingest", "a match, all new", figure("ours", ours), figure(CELERY.name, plain), note=note)
 
 
 def ratio(stage: Stage, scale: Scale) -> float:
