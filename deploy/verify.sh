@@ -73,7 +73,7 @@ trap cleanup EXIT
 
 # How many messages were processed at or after this moment, which is the last column.
 processed_since() {
-    k exec "deployment/$release-worker" -- missing-table outcomes --limit 20000 --format csv 2> /dev/null \
+    k exec "deployment/$release-worker" -- missing-table outcomes --format csv 2> /dev/null \
         | tr -d '\r' | awk -F, -v since="$1" 'NR > 1 && $NF >= since' | wc -l | tr -d ' '
 }
 
@@ -152,11 +152,12 @@ check_logs() {
 
 check_broker() {
     local line="messages reach RabbitMQ"
-    confirmed=$(sed -n 's/.*[ ,]confirmed \([0-9]*\),.*/\1/p' <<< "$log" | tail -n 1)
-    if [[ ${confirmed:-0} -gt 0 ]]; then
+    # Of the summary's two lines, one is of the matches and one, if there are any, of the official tables.
+    confirmed=$(sed -nE 's/^(seen|brackets: mapped) [0-9].*, confirmed ([0-9]+),.*/\2/p' <<< "$log" \
+        | awk '{sum += $1} END {print sum + 0}')
+    if ((confirmed > 0)); then
         passed "$line" "the broker confirmed $confirmed"
     else
-        confirmed=0
         failed "$line" "the job's log has no confirmed message"
     fi
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,15 @@ LINES = {
     "workers": "workers process them",
     "rows": "rows are in the database",
 }
-SUMMARY = "seen 13705, asked for 2, mapped 2, broken 0, unchanged 0, sent 2, confirmed 2, refused 0, unsent 0\n"
+SUMMARY = """\
+Homegrown 2026-27, as of 2026-10-05 04:40 UTC
+seen 564, asked for 2, not asked for 562, unreadable 0, mapped 2, broken 0, unchanged 0, sent 2, confirmed 2, \
+refused 0, unsent 0
+brackets: mapped 1, unchanged 0, sent 1, confirmed 1, refused 0, unsent 0
+sent to RabbitMQ at broker:5672, virtual host /, queue matches
+"""
+"""What `mls-scraper scrape` says: of two matches and an official table here, all of which are messages."""
+LOGGED = '{"exit_code": 0, "asked_for": 2, "confirmed": 2, "event": "run_ended", "run_id": "82b7", "level": "info"}\n'
 
 
 def good() -> dict[str, dict[str, Any]]:
@@ -42,11 +51,12 @@ def good() -> dict[str, dict[str, Any]]:
         "image": "us-central1-docker.pkg.dev/x/match-scraper@sha256:0123",
         "pods": "",
         "delete": "",
-        "log": f"Homegrown 2026-27, as of 2026-10-05 11:00 UTC\n{SUMMARY}",
+        "log": LOGGED + SUMMARY,
         "worker log": "consuming\n",
         "outcomes": "task_id,outcome,match,quarantine,run_id,at\r\n"
         "a,created,1,,82b7,2026-10-05T11:59:59Z\r\n"
-        "b,unchanged,1,,82b7,2026-10-05T12:00:02Z\r\nc,unchanged,2,,82b7,2026-10-05T12:00:02Z\r\n",
+        "b,unchanged,1,,82b7,2026-10-05T12:00:02Z\r\nc,unchanged,2,,82b7,2026-10-05T12:00:02Z\r\n"
+        "d,unchanged,,,82b7,2026-10-05T12:00:03Z\r\n",
         "table": "position,team\n1,Valeo\n2,NEFC\n",
     }
     return {name: {"exit": 0, "says": said} for name, said in says.items()}
@@ -79,6 +89,22 @@ def test_where_all_is_well_every_line_passes_and_the_job_is_gone(tmp_path: Path)
     assert "delete: --namespace missing-table-dev delete job match-scraper-verify-" in (tmp_path / "asked").read_text()
 
 
+@pytest.mark.parametrize("brackets", [1, 0])
+def test_matches_and_official_tables_are_counted_together(tmp_path: Path, brackets: int) -> None:
+    lines = SUMMARY.splitlines(keepends=True)
+    answers = good() | {"log": {"exit": 0, "says": "".join(lines if brackets else lines[:2] + lines[3:])}}
+    code, _, said = verify(tmp_path, answers)
+    assert code == 0
+    assert f"the broker confirmed {2 + brackets}\n" in said
+
+
+def test_a_whole_season_is_counted(tmp_path: Path) -> None:
+    """The default of `outcomes` is more than a season has; a limit of our own would be in the way."""
+    verify(tmp_path, good())
+    asked = (tmp_path / "asked").read_text()
+    assert "outcomes --format csv" in asked
+
+
 def test_the_job_can_be_kept_and_everything_named(tmp_path: Path) -> None:
     options = ["--namespace", "here", "--release", "mine", "--cronjob", "other", "--age-group", "U15", "--keep"]
     code, _, said = verify(tmp_path, good(), *options)
@@ -99,9 +125,9 @@ def test_the_job_can_be_kept_and_everything_named(tmp_path: Path) -> None:
         ("condition", 0, "", ["job"], "did not end within 1 seconds"),
         ("image", 0, "", ["image"], "the pod is not there"),
         ("log", 1, "container is waiting to start", ["logs", "broker", "workers"], "waiting to start"),
-        ("log", 0, SUMMARY.replace("confirmed 2", "confirmed 0"), ["broker", "workers"], "no confirmed message"),
+        ("log", 0, re.sub(r"confirmed \d", "confirmed 0", SUMMARY), ["broker", "workers"], "no confirmed message"),
         ("worker log", 1, 'deployments "missing-table-worker" not found', ["logs"], "not found"),
-        ("outcomes", 0, "task_id,outcome,match,quarantine,run_id,at\n", ["workers"], "0 of 2 within 1 seconds"),
+        ("outcomes", 0, "task_id,outcome,match,quarantine,run_id,at\n", ["workers"], "0 of 3 within 1 seconds"),
         ("table", 2, "missing-table: no bracket U14 Northeast", ["rows"], "no bracket U14 Northeast"),
         ("table", 0, "position,team\n", ["rows"], "the table of U14 Northeast is empty"),
     ],
