@@ -13,7 +13,7 @@ from private_services.rabbitmq import RabbitMQ
 
 from deploy.dockerfile import Dockerfile
 from deploy.settings import documented
-from deploy.tools import installed
+from deploy.tools import CHART, installed
 from surfaces import ROOT
 
 FILE = ROOT / "compose.yaml"
@@ -78,6 +78,14 @@ def test_what_is_used_is_declared_and_what_is_needed_is_in_the_example() -> None
     needed = set(re.findall(r"\$\{([A-Z_]+):\?", FILE.read_text()))
     example = (ROOT / "deploy/compose.env.example").read_text()
     assert needed <= set(re.findall(r"^([A-Z_]+)=$", example, re.MULTILINE))
+
+
+def test_a_scrapers_token_may_submit_and_nothing_else() -> None:
+    """Without a scope it would be an administrator's."""
+    files = [*(ROOT / "deploy").iterdir(), *(CHART / "templates").iterdir(), FILE, ROOT / "docs/operations.md"]
+    for file in files:
+        for words in re.findall(r"token create --name match-scraper(.*)", file.read_text()):
+            assert " --scope submit" in words, file.name
 
 
 def test_other_peoples_images_have_a_version() -> None:
