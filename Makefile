@@ -76,9 +76,9 @@ push: ## both images to REGISTRY; what they are called there, by digest, is in d
 
 deploy: ## the chart, with VALUES and the images that were pushed, into NAMESPACE
 	@[ -f deploy/images.yaml ] || { echo "nothing was pushed yet: make image push" >&2; exit 2; }
-	@[ -f $(VALUES) ] || { echo "$(VALUES) is not there: the chart's values.yaml says what it can have" >&2; exit 2; }
+	@[ -f $(VALUES) ] || { echo "$(VALUES) is not there: cp deploy/values.example.yaml $(VALUES), and fill in what is empty" >&2; exit 2; }
 	helm upgrade --install missing-table missing-table/helm/missing-table --namespace $(NAMESPACE) --create-namespace \
-		--values $(VALUES) --values deploy/images.yaml
+		--values $(VALUES) --values deploy/images.yaml --timeout 20m
 
 mutate: setup services ## does a test go red for each harmful change?
 	@$(PYTHON) scripts/mutate.py

@@ -1,6 +1,7 @@
 """Kubernetes objects: rendered from the chart, read from files, and checked against the API's schemas."""
 
 import itertools
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -28,18 +29,29 @@ def versions() -> list[str]:
 @cache
 def rendered(values: str) -> list[Object]:
     """All objects of the chart with a values file of `ci/`."""
-    done = helm(
-        "template", "missing-table", str(CHART), "--namespace", NAMESPACE, "--values", str(CHART / "ci" / values)
-    )
+    done = template(values)
     if done.returncode:
         pytest.fail(f"{values}: {done.stderr}", pytrace=False)
     return parsed(done.stdout)
 
 
-def refusal(values: str, *settings: str) -> str:
-    """Why helm refuses to render `values` with `settings` (such as `a.b=c`); fails where it does not."""
+def template(values: str, *settings: str, release: str = "missing-table") -> subprocess.CompletedProcess[str]:
+    """Has helm render `values` with `settings` (such as `a.b=c`, in JSON), as a release of this name."""
     options = [part for setting in settings for part in ("--set-json", setting)]
-    done = helm("template", "missing-table", str(CHART), "--values", str(CHART / "ci" / values), *options)
+    files = ("--namespace", NAMESPACE, "--values", str(CHART / "ci" / values))
+    return helm("template", release, str(CHART), *files, *options)
+
+
+def changed(values: str, *settings: str, release: str = "missing-table") -> list[Object]:
+    """All objects of `values` with `settings`."""
+    done = template(values, *settings, release=release)
+    assert done.returncode == 0, done.stderr
+    return parsed(done.stdout)
+
+
+def refusal(values: str, *settings: str, release: str = "missing-table") -> str:
+    """Why helm refuses to render `values` with `settings`; fails where it does not."""
+    done = template(values, *settings, release=release)
     assert done.returncode != 0, f"rendered with {settings}"
     return "\n".join(line for line in done.stderr.splitlines() if "symbolic link" not in line)
 

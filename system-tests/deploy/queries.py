@@ -8,6 +8,13 @@ import yaml
 
 from deploy.tools import CHART
 
+OF_KUBE_STATE_METRICS = {
+    "kube_cronjob_created",
+    "kube_cronjob_status_last_schedule_time",
+    "kube_cronjob_status_last_successful_time",
+}
+"""What is measured by kube-state-metrics, and not by us; its documents have the names."""
+
 
 def alerts() -> list[dict[str, Any]]:
     """The alert rules."""

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import zoneinfo
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from deploy.dockerfile import Dockerfile
 from deploy.manifests import (
     VALUES,
     Object,
+    changed,
     containers,
     named,
     of_kind,
@@ -29,6 +31,8 @@ from surfaces import ROOT
 
 OPERATORS = "operators.yaml"
 EXTERNAL = "external.yaml"
+OF_OTHERS = {"OTEL_EXPORTER_OTLP_ENDPOINT", "FORWARDED_ALLOW_IPS", "HTTPS_PROXY"}
+"""Variables that are no settings of ours: OpenTelemetry's, uvicorn's, everyone's."""
 
 
 @pytest.mark.parametrize("values", VALUES)
@@ -72,7 +76,7 @@ def test_no_pod_is_root_or_can_write_to_its_image(values: str) -> None:
         assert context["readOnlyRootFilesystem"] is True, name
         assert context["allowPrivilegeEscalation"] is False, name
         assert context["capabilities"] == {"drop": ["ALL"]}, name
-        assert re.search(r"(@sha256:[0-9a-f]{64}|:\d+\.\d+\.\d+)$", container["image"]), name
+        assert re.search(r"(@sha256:[0-9a-f]{64}|:v\d+\.\d+\.\d+)$", container["image"]), name
         assert container["resources"]["limits"]["memory"], name
 
 
@@ -83,13 +87,15 @@ def test_what_a_pod_refers_to_is_there(values: str) -> None:
     secrets = {each["metadata"]["name"]: set(each["stringData"]) for each in of_kind(objects, "Secret")}
     by_others = {"missing-table-database-app": {"uri"}}  # made by CloudNativePG
     if values == "existing-secret.yaml":
-        by_others["missing-table-secrets"] = {"rabbitmq-url", "database-url"}
+        by_others |= {"missing-table-secrets": {"rabbitmq-url", "database-url"}, "broker-authority": {"ca.crt"}}
     claims = {each["metadata"]["name"] for each in of_kind(objects, "PersistentVolumeClaim")}
     for name, template in pods(objects):
         volumes = {volume["name"]: volume for volume in template["spec"].get("volumes", [])}
         for volume in volumes.values():
             claim = volume.get("persistentVolumeClaim")
             assert claim is None or claim["claimName"] in claims, name
+            if held := volume.get("secret"):
+                assert {item["key"] for item in held["items"]} <= (secrets | by_others)[held["secretName"]], name
         for container in template["spec"]["containers"]:
             assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes), name
             ports = {port["name"] for port in container.get("ports", [])}
@@ -98,7 +104,7 @@ def test_what_a_pod_refers_to_is_there(values: str) -> None:
             project = "match-scraper" if "match-scraper" in container["image"] else "missing-table"
             for variable in container["env"]:
                 setting = variable["name"]
-                assert setting.startswith("OTEL_") or setting in documented(project), f"{name}: {setting}"
+                assert setting in documented(project) | OF_OTHERS, f"{name}: {setting}"
                 if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
                     keys = (secrets | by_others)[reference["name"]]
                     assert reference["key"] in keys, f"{name}: {reference}"
@@ -171,7 +177,7 @@ def test_scrapes_are_spread_in_time_and_closer_on_match_days() -> None:
         "match-scraper-u14-mid-atlantic-southeast": "7 */6 * * *",
         "match-scraper-u14-mid-atlantic-southeast-matchday": "37 12-23/2 * * 6,0",
         "match-scraper-u15-all-academy": "14 */6 * * *",
-        "match-scraper-flex": "15 5,17 * * *",
+        "match-scraper-flex": "15 5-23/6 * * *",
         "match-scraper-flex-matchday": "51 12-23/2 * * 6,0",
     }
     for name, spec in jobs.items():
@@ -199,7 +205,8 @@ def test_one_value_is_the_rollback_to_http(values: str, asked: list[str]) -> Non
 def _of_the_scraper(expression: str) -> set[str]:
     """Names that the scraper knows, asked of its own Python."""
     script = (
-        "import json, typing; from match_scraper.sources import base; from match_scraper.settings import Settings; "
+        "import json, typing; from match_scraper.settings import Settings; "
+        "from match_scraper.sources import base, modular11; "
         f"print(json.dumps(list({expression})))"
     )
     python = str(ROOT / "match-scraper/.venv/bin/python")
@@ -214,8 +221,12 @@ def test_the_schema_knows_the_targets_that_the_scraper_knows() -> None:
     assert set(target["leagues"]["items"]["enum"]) == _of_the_scraper("base.LEAGUES") | {"all"}
     sources = _of_the_scraper("typing.get_args(Settings.model_fields['source'].annotation)")
     assert set(scraper["source"]["enum"]) == sources
-    for division in _of_the_scraper("base.HOMEGROWN_DIVISIONS"):
-        assert f'"{division}"' in (CHART / "templates/_checks.tpl").read_text()
+    divisions = [
+        f"{division}{pathway}"
+        for division in _of_the_scraper("base.HOMEGROWN_DIVISIONS")
+        for pathway in ("", *_of_the_scraper("[modular11.PATHWAY]"))
+    ]
+    changed(EXTERNAL, _targets({"divisions": [*divisions, "mid-atlantic", "all"], "name": "every"}))
 
 
 TARGET = {"ageGroups": ["U14"], "divisions": ["Northeast"]}
@@ -228,8 +239,16 @@ def _targets(*changes: Object) -> str:
 REFUSED = [
     (('rabbitmq.password=""',), "rabbitmq.password is not set"),
     (('rabbitmq.worker.password=""',), "rabbitmq.worker.password is not set"),
+    (('rabbitmq.worker.username=""',), "rabbitmq.worker.password is another than rabbitmq.password"),
+    (('rabbitmq.worker.username="match-scraper"',), "rabbitmq.worker.password is another than rabbitmq.password"),
+    (('rabbitmq.caSecret="authority"',), "rabbitmq.caSecret is for TLS"),
+    (('secrets.keys.database="rabbitmq-url"',), "one key for two things"),
+    (('secrets.keys.rabbitmqWorker="api-token"',), "secrets.keys.rabbitmqWorker is api-token, as another key is"),
+    (('secrets.keys.database="database url"',), "/secrets/keys/database"),
     (('database.url=""',), "database.url is not set"),
     (("database.cluster.enabled=true",), "both set"),
+    (('images.missingTable.tag=""',), "images.missingTable has neither a tag nor a digest: make push writes both"),
+    (('images.matchScraper.tag=""',), "images.matchScraper has neither a tag nor a digest"),
     (('environment="production"', 'images.missingTable.tag="latest"'), "images.missingTable.tag is latest"),
     (('environment="production"', 'images.matchScraper.tag="latest"'), "images.matchScraper.tag is latest"),
     (('scraper.delivery="api"',), "needs secrets.apiToken"),
@@ -237,15 +256,40 @@ REFUSED = [
     ((_targets({"ageGroups": ["U18"]}),), "value must be one of 'U13', 'U14', 'U15', 'U16', 'U17', 'U19', 'all'"),
     ((_targets({"leagues": ["Premier"]}),), "value must be one of 'Homegrown', 'Academy', 'Flex', 'all'"),
     ((_targets({"divisions": ["Norheast"]}),), "there is no Homegrown division Norheast; there are Northeast"),
+    ((_targets({"divisions": ["Central"]}),), "for those of another season name the season"),
     ((_targets({"divisions": []}),), "/scraper/targets/0/divisions"),
     ((_targets({"agegroups": ["U14"]}),), "agegroups"),
     ((_targets({}, {}),), "is called u14-northeast, as another target is"),
+    (
+        (_targets({"name": "x"}, {"name": "x-matchday"}),),
+        "is called x-matchday, as another target is, or its match days",
+    ),
+    (
+        (_targets({"name": "x-matchday"}, {"name": "x"}),),
+        "is called x-matchday, as another target is, or its match days",
+    ),
+    (
+        (_targets({"divisions": ["Southeast (Pro Player Pathway)"]}),),
+        "u14-southeast-pro-player-pathway: give it a name",
+    ),
     ((_targets({"name": "U14 Northeast"}),), "small letters"),
     (("scraper.targets=[]",), "/scraper/targets"),
     ((_targets({"schedule": "every six hours"}),), "/scraper/targets/0/schedule"),
     ((_targets({"schedule": "61 * * * *"}),), 'scraper.targets[0].schedule "61 * * * *" is not a schedule'),
     ((_targets({"schedule": "0 */6 * * mon"}),), "is not a schedule: five fields"),
+    ((_targets({"schedule": "0 */6 * * 7"}),), "day of the week, which is 0 to 6"),
+    ((_targets({"schedule": "0 20-2 * * *"}),), "a range goes upwards"),
+    ((_targets({"schedule": "0 20-6 * * 5-1"}),), "a range goes upwards"),
+    ((_targets({"schedule": "0 */0 * * *"}),), "is not a schedule"),
     (('scraper.matchDays.hours="noon"',), "make no schedule"),
+    (('scraper.matchDays.hours="20-2"',), 'hours "20-2"'),
+    (('scraper.matchDays.hours="12,18"',), 'hours "12,18"'),
+    (('scraper.matchDays.daysOfWeek="6,7"',), "Sunday is 0"),
+    (('scraper.timeZone="Local"',), "/scraper/timeZone"),
+    (('scraper.timeZone="Eastern/New_York"',), "/scraper/timeZone"),
+    ((_targets({"schedule": "15 5,17 * * *"}), "monitoring.rules=true"), "leaves 12 hours between two runs"),
+    ((_targets({"schedule": "15 20 * * *"}), "monitoring.rules=true"), "leaves 24 hours between two runs"),
+    ((_targets({"schedule": "15 */6 * * 6,0"}), "monitoring.rules=true"), "leaves 168 hours between two runs"),
     (("scraper.deadlineSeconds=null",), "deadlineSeconds"),
     (("scraper.deadlineSeconds=0",), "/scraper/deadlineSeconds"),
     (("scraper.deadlineSeconds=21600",), "is not less than the 6 hours between two runs"),
@@ -257,8 +301,19 @@ REFUSED = [
     (('images.missingTable.digest="sha256:abc"',), "/images/missingTable/digest"),
     (("worker.autoscaling.enabled=true", "worker.autoscaling.min=9"), "worker.autoscaling.min is more than"),
     (("api.ingress.enabled=true",), "api.ingress.host is not set"),
+    (("api.ingress.enabled=true", 'api.ingress.host="https://x"'), "/api/ingress/host"),
+    (
+        ("networkPolicy.databaseCIDRs=[]",),
+        "database.url is at the number 10.20.0.3:5432, which the network policies let",
+    ),
+    (('rabbitmq.host="10.20.0.4"',), "rabbitmq.host is at the number 10.20.0.4, which the network policies let"),
+    (('monitoring.pushgatewayUrl="http://10.1.1.1:9091"',), "into networkPolicy.extraEgress"),
+    (('tracing.endpoint="http://[fd00::1]:4318"',), "tracing.endpoint is at the number [fd00::1]:4318"),
+    (('networkPolicy.databaseCIDRs=["10.20.0.3"]',), "/networkPolicy/databaseCIDRs/0"),
+    (('extraEnv=[{"value": "x"}]',), "/extraEnv/0"),
     (('networkPolicy.broker.namespace="messaging"',), "networkPolicy.broker.labels is not set"),
     (("rabbitmq.cluster.enabled=true", 'rabbitmq.username="admin"'), "rabbitmq.username must be match-scraper"),
+    (("rabbitmq.cluster.enabled=true", "rabbitmq.tls=true"), "rabbitmq.cluster listens on port 5672, without TLS"),
     (('secrets.existing="mine"', "rabbitmq.cluster.enabled=true", 'rabbitmq.password=""'), "give both"),
     (('logLevel="LOUD"',), "/logLevel"),
 ]
@@ -269,3 +324,85 @@ def test_what_would_not_work_is_refused_with_the_reason(settings: tuple[str, ...
     said = refusal(EXTERNAL, *settings)
     assert reason in said
     assert "nil pointer" not in said
+
+
+@pytest.mark.parametrize("release", ["123", "my.rel", "Table", "a" * 25])
+def test_a_release_that_could_not_name_its_services_is_refused(release: str) -> None:
+    said = refusal(EXTERNAL, release=release)
+    assert "at most 24 small letters, digits and hyphens, a letter first" in said or "invalid release name" in said
+
+
+@pytest.mark.parametrize("release", ["a" * 24, "true", "null"])
+def test_names_hold_whatever_the_release_is_called(release: str) -> None:
+    """Those that the operators derive more from stay within their limits, and every label is a string."""
+    objects = changed(OPERATORS, _targets({"name": "ten-digits"}), release=release)
+    assert [error for each in objects if (error := schema_errors(each, versions()[0]))] == []
+    longest = {"Cluster": 50, "RabbitmqCluster": 52 - len("-server"), "CronJob": 52, "Service": 63}
+    for each in objects:
+        assert len(each["metadata"]["name"]) <= longest.get(each["kind"], 253)
+
+
+def test_two_releases_share_a_namespace() -> None:
+    mine, others = (
+        {(each["kind"], each["metadata"]["name"]) for each in changed(EXTERNAL, release=release)}
+        for release in ("missing-table", "spring")
+    )
+    assert not mine & others
+    assert ("CronJob", "match-scraper-u14-northeast") in mine
+    assert ("CronJob", "spring-scraper-u14-northeast") in others
+
+
+def test_a_schedule_may_be_whatever_leaves_no_alert_behind() -> None:
+    for schedule in ("15 5-23/6 * * *", "0 */6 * * *", "0,30 * * * *", "5 0,6,12,18-23 * * *", "0 1/5 * * *"):
+        changed(EXTERNAL, _targets({"schedule": schedule}), "monitoring.rules=true")
+    changed(EXTERNAL, _targets({"schedule": "15 5,17 * * 1-5"}))
+
+
+def test_every_time_zone_is_known() -> None:
+    pattern = json.loads((CHART / "values.schema.json").read_text())["properties"]["scraper"]["properties"]["timeZone"]
+    zones = {zone for zone in zoneinfo.available_timezones() if "/" in zone} | {"UTC"}
+    assert [zone for zone in zones if not re.search(pattern["pattern"], zone)] == []
+
+
+def test_a_target_of_another_league_or_season_may_have_any_division() -> None:
+    changed(
+        EXTERNAL,
+        _targets(
+            {"divisions": ["Sample North"], "leagues": ["Academy"]},
+            {"divisions": ["Sample North"], "leagues": ["Homegrown", "Academy"], "name": "mixed"},
+            {"divisions": ["Central"], "season": "2025-26", "name": "earlier"},
+        ),
+    )
+
+
+def test_the_worker_without_a_user_of_its_own_has_the_scrapers() -> None:
+    secret = named(rendered("rollback.yaml"), "Secret", "missing-table-secrets")["stringData"]
+    assert secret["rabbitmq-worker-url"] == secret["rabbitmq-url"]
+
+
+def test_a_broker_whose_definitions_change_is_started_anew() -> None:
+    def checksum(*settings: str) -> str:
+        cluster = named(changed(OPERATORS, *settings), "RabbitmqCluster", "missing-table-rabbitmq")["spec"]
+        template = cluster["override"]["statefulSet"]["spec"]["template"]
+        found: str = template["metadata"]["annotations"]["checksum/definitions"]
+        return found
+
+    assert checksum() == checksum()
+    assert checksum() != checksum('rabbitmq.worker.password="another"')
+
+
+def test_an_authority_of_ones_own_is_where_the_programs_look() -> None:
+    found = dict(containers(rendered("existing-secret.yaml")))
+    for name in (
+        "Deployment missing-table-api",
+        "Deployment missing-table-worker",
+        "CronJob match-scraper-u14-northeast",
+    ):
+        (variable,) = [each for each in found[name]["env"] if each["name"] == "RABBITMQ_CA_FILE"]
+        (mount,) = [each for each in found[name]["volumeMounts"] if each["name"] == "rabbitmq-ca"]
+        assert variable["value"] == f"{mount['mountPath']}/ca.crt", name
+
+
+def test_further_variables_are_given_to_every_pod() -> None:
+    for name, container in containers(rendered(OPERATORS)):
+        assert "HTTPS_PROXY" in {variable["name"] for variable in container["env"]}, name

@@ -9,12 +9,14 @@ import pytest
 import yaml
 
 from deploy.custom_resources import RULES
-from deploy.manifests import named, rendered
-from deploy.queries import alerts, dashboard, metrics_of, queries
+from deploy.manifests import changed, named, of_kind, rendered
+from deploy.queries import OF_KUBE_STATE_METRICS, alerts, dashboard, metrics_of, queries
 from deploy.tools import CHART
 
 ASKED_FOR = {
     "NoSuccessfulScrape": "8 * 3600",
+    "CronJobNeverSucceeded": "unless on (namespace, cronjob) kube_cronjob_status_last_successful_time",
+    "CronJobDoesNotSucceed": "> on (namespace, cronjob) kube_cronjob_status_last_successful_time",
     "MessagesStoredLate": "missing_table_ingest_lag_seconds_bucket",
     "WorkerNotReady": "missing_table_worker_ready",
     "QuarantineGrowing": "missing_table_quarantine_open",
@@ -67,6 +69,45 @@ def test_the_dashboard_is_one_that_grafana_takes() -> None:
         covered |= cells
         if panel["type"] != "row":
             assert panel["datasource"]["uid"] == "${datasource}", panel["title"]
+
+
+def test_installations_are_told_apart_by_their_namespace() -> None:
+    """In a rule no sum and no maximum is of several of them; in the dashboard one can be chosen."""
+    for rule in alerts():
+        for aggregated in re.findall(r"\b(?:max|sum|group)\b(?: by \(([^)]*)\))?", rule["expr"]):
+            assert "namespace" in aggregated.split(", "), rule["alert"]
+        for matched in re.findall(r"\bon \(([^)]*)\)", rule["expr"]):
+            assert "namespace" in matched.split(", "), rule["alert"]
+    (variable,) = [each for each in dashboard()["templating"]["list"] if each["name"] == "namespace"]
+    assert variable["allValue"] == ".*", "where there is no such label, too"
+    assert variable["query"] == "label_values(missing_table_live_streams, namespace)"
+    for where, query in queries().items():
+        if where.startswith("panel"):
+            own = re.findall(r"missing_table_\w+(\{[^}]*\})?", query)
+            assert all('namespace=~"$namespace"' in selector for selector in own), where
+
+
+def test_a_cronjob_for_match_days_alone_does_not_alert() -> None:
+    """It may wait a week for its next run; and every other CronJob of the chart is one that the rules look at."""
+    selectors = re.findall(r"(kube_cronjob_\w+)\{(.*?)\}", " ".join(rule["expr"] for rule in alerts()))
+    assert {name for name, _ in selectors} == OF_KUBE_STATE_METRICS - {"kube_cronjob_status_last_successful_time"}
+    assert {selector for _, selector in selectors} == {'cronjob=~".*scraper.*", cronjob!~".*-matchday"'}
+    for release in ("missing-table", "spring"):
+        for job in of_kind(changed("operators.yaml", release=release), "CronJob"):
+            assert "scraper" in job["metadata"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "groups"),
+    [
+        ([], ["match-scraper", "match-scraper on Kubernetes", "missing-table"]),
+        (['monitoring.pushgatewayUrl=""'], ["match-scraper on Kubernetes", "missing-table"]),
+        (["scraper.enabled=false"], ["missing-table"]),
+    ],
+)
+def test_what_nobody_measures_is_not_missed(settings: list[str], groups: list[str]) -> None:
+    rules = named(changed("operators.yaml", *settings), "PrometheusRule", "missing-table")["spec"]["groups"]
+    assert [group["name"] for group in rules] == groups
 
 
 def test_the_chart_ships_them() -> None:

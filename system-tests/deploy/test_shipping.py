@@ -124,7 +124,10 @@ def test_what_was_not_pushed_is_not_deployed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("target", "why"),
-    [("push", "commit first"), ("deploy", "deploy/nowhere.yaml is not there")],
+    [
+        ("push", "commit first"),
+        ("deploy", "deploy/nowhere.yaml is not there: cp deploy/values.example.yaml deploy/nowhere.yaml"),
+    ],
 )
 def test_make_says_what_is_missing_before_it_does_anything(tmp_path: Path, target: str, why: str) -> None:
     (tmp_path / "deploy").mkdir()
@@ -133,3 +136,28 @@ def test_make_says_what_is_missing_before_it_does_anything(tmp_path: Path, targe
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert why in done.stderr
+
+
+def test_the_example_is_all_that_the_chart_needs(tmp_path: Path) -> None:
+    """Filled in, and with the images that were pushed; and before that the chart says what is missing."""
+    images = tmp_path / "images.yaml"
+    digest = {"digest": f"sha256:{'a' * 64}"}
+    images.write_text(yaml.safe_dump({"images": {"missingTable": digest, "matchScraper": digest}}))
+    example = ROOT / "deploy/values.example.yaml"
+    given = ("template", "missing-table", str(CHART), "--values", str(example), "--values", str(images))
+    assert "rabbitmq.password is not set" in helm(*given).stderr
+    empty = {"rabbitmq.password": "a", "rabbitmq.worker.password": "b", "database.url": "postgresql://u:p@db/x"}
+    filled = helm(*given, *(part for name, value in empty.items() for part in ("--set", f"{name}={value}")))
+    assert filled.returncode == 0, filled.stderr
+    assert re.findall(r'(\w+): ""', example.read_text()) == [name.rpartition(".")[2] for name in empty]
+
+
+def test_helm_waits_for_longer_than_a_migration_may_take() -> None:
+    """Its own five minutes would not do."""
+    allowed = yaml.safe_load((CHART / "values.yaml").read_text())["migration"]["deadlineSeconds"]
+    for file in (ROOT / "Makefile", ROOT / "docs/operations.md", CHART / "README.md"):
+        commands = re.findall(r"^\s*helm upgrade .*", file.read_text().replace("\\\n", " "), re.MULTILINE)
+        assert commands, file.name
+        for command in commands:
+            (minutes,) = re.findall(r"--timeout (\d+)m", command)
+            assert int(minutes) * 60 > allowed, command

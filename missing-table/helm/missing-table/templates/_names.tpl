@@ -2,7 +2,7 @@
 
 {{- define "missing-table.labels" -}}
 app.kubernetes.io/part-of: missing-table
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
@@ -11,12 +11,12 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{/* What selects the pods of one component: (list $ "api"). */}}
 {{- define "missing-table.selector" -}}
 app.kubernetes.io/part-of: missing-table
-app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
 {{- define "missing-table.secret" -}}
-{{ .Values.secrets.existing | default "missing-table-secrets" }}
+{{ .Values.secrets.existing | default (printf "%s-secrets" .Release.Name) }}
 {{- end }}
 
 {{- define "missing-table.broker" -}}
@@ -27,14 +27,13 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ printf "%s-database" .Release.Name }}
 {{- end }}
 
-{{/* (list $ "missingTable"): the digest, else the tag, else the chart's version. */}}
+{{/* (list $ "missingTable"): by the digest, else the tag; one of them is there, or nothing is rendered. */}}
 {{- define "missing-table.image" -}}
-{{- $chart := (index . 0).Chart -}}
 {{- $image := index (index . 0).Values.images (index . 1) -}}
 {{- if $image.digest -}}
 {{ $image.repository }}@{{ $image.digest }}
 {{- else -}}
-{{ $image.repository }}:{{ $image.tag | default $chart.AppVersion }}
+{{ $image.repository }}:{{ $image.tag }}
 {{- end -}}
 {{- end }}
 
@@ -46,13 +45,20 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ ternary "amqps" "amqp" $broker.tls }}://{{ replace "+" "%20" (urlquery (index . 1)) }}:{{ replace "+" "%20" (urlquery (index . 2)) }}@{{ $host }}:{{ $broker.port }}/{{ $vhost }}
 {{- end }}
 
-{{/* A target's name, for its CronJob: u14-northeast, or what the values call it. */}}
+{{/* A target's name: u14-northeast, or what the values call it. */}}
 {{- define "missing-table.target" -}}
 {{- if .name -}}
 {{ .name }}
 {{- else -}}
 {{- $parts := concat .ageGroups .divisions -}}
 {{- if ne (join "," (.leagues | default (list "Homegrown"))) "Homegrown" -}}{{- $parts = concat $parts .leagues -}}{{- end -}}
-{{ join "-" $parts | lower | replace " " "-" }}
+{{ regexReplaceAll "[^a-z0-9]+" (join "-" $parts | lower) "-" | trimAll "-" }}
 {{- end -}}
+{{- end }}
+
+{{/* (list $ name): a target's CronJob and volume. Two releases may share a namespace, so only the one that is called as
+the chart goes without its name. */}}
+{{- define "missing-table.scraper-name" -}}
+{{- $release := (index . 0).Release.Name -}}
+{{ ternary "match" $release (eq $release (index . 0).Chart.Name) }}-scraper-{{ index . 1 }}
 {{- end }}

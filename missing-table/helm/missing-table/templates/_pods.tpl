@@ -47,7 +47,7 @@ securityContext:
   valueFrom:
     secretKeyRef:
       name: {{ include "missing-table.secret" (index . 0) }}
-      key: {{ index . 2 }}
+      key: {{ index . 2 | quote }}
 {{- end }}
 
 {{/* Where the database is: the operator's Secret, or ours. */}}
@@ -80,4 +80,37 @@ securityContext:
 - name: DEFAULT_LEAGUE
   value: {{ .Values.defaultLeague | quote }}
 {{- include "missing-table.tracing" (list .) }}
+{{- include "missing-table.ca-env" . }}
+{{- include "missing-table.extra-env" . }}
+{{- end }}
+
+{{- define "missing-table.extra-env" -}}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Whom to trust, where the broker's certificate is of an authority of one's own: variable, mount and volume. */}}
+{{- define "missing-table.ca-env" -}}
+{{- if .Values.rabbitmq.caSecret }}
+- name: RABBITMQ_CA_FILE
+  value: /etc/missing-table/rabbitmq/ca.crt
+{{- end }}
+{{- end }}
+
+{{- define "missing-table.ca-mount" -}}
+{{- if .Values.rabbitmq.caSecret }}
+- name: rabbitmq-ca
+  mountPath: /etc/missing-table/rabbitmq
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "missing-table.ca-volume" -}}
+{{- with .Values.rabbitmq.caSecret }}
+- name: rabbitmq-ca
+  secret:
+    secretName: {{ . }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end }}
 {{- end }}
