@@ -55,6 +55,7 @@ def test_each_project_is_tested_when_its_own_files_change(project: str) -> None:
     (other,) = {"match-scraper", "missing-table"} - {project}
     assert not any(path.startswith(other) for path in events["push"]["paths"])
     assert found["jobs"]["test"]["with"] == {"project": project}
+    assert {"Makefile", "scripts/**", "private-services/**"} < set(events["push"]["paths"]), "what runs its tests"
     for path in events["push"]["paths"]:
         assert (ROOT / path.removesuffix("/**")).exists(), path
 
@@ -74,12 +75,55 @@ def test_what_is_run_is_there() -> None:
 
 def test_images_are_built_for_both_platforms_and_pushed_without_a_key() -> None:
     job = workflow("ship")["jobs"]["image"]
-    assert set(job["strategy"]["matrix"]["image"]) == {"match-scraper", "missing-table"}
+    matrix = {each["image"]: (each["project"], each["browser"]) for each in job["strategy"]["matrix"]["include"]}
+    assert matrix == {
+        "match-scraper": ("match-scraper", 0),
+        "match-scraper-browser": ("match-scraper", 1),
+        "missing-table": ("missing-table", 0),
+    }
     assert job["permissions"] == {"contents": "read", "id-token": "write"}
     assert job["needs"] == "check"
     (build,) = [step["with"] for step in job["steps"] if step.get("id") == "build"]
     assert build["platforms"] == "linux/amd64,linux/arm64"
+    assert {"BROWSER=${{ matrix.browser }}", "REVISION=${{ github.sha }}"} < set(build["build-args"].splitlines())
     assert "secrets." not in (ROOT / ".github/workflows/ship.yaml").read_text()
+
+
+def test_what_the_chart_and_the_cronjob_name_is_pushed() -> None:
+    """A git tag is pushed as what it is; the manifest's image is one, and the chart's repositories are built."""
+    job = workflow("ship")["jobs"]["image"]
+    assert workflow("ship")[True]["push"]["tags"] == ["v*"]
+    (build,) = [step["with"] for step in job["steps"] if step.get("id") == "build"]
+    name = "env.REGISTRY, matrix.image, github.ref_name"
+    assert f"github.ref_type == 'tag' && format('{{0}}/{{1}}:{{2}}', {name})" in build["tags"]
+    pushed = {f"{job['env']['REGISTRY']}/{each['image']}" for each in job["strategy"]["matrix"]["include"]}
+    manifest = (ROOT / "missing-table/k8s/match-scraper-cronjob.yaml").read_text()
+    ((image, version),) = re.findall(r"image: (\S+):(\S+)", manifest)
+    assert image in pushed
+    assert re.fullmatch(r"v\d+\.\d+\.\d+", version)
+    for values in (CHART / "values.yaml", CHART / "ci/operators.yaml"):
+        images = yaml.safe_load(values.read_text())["images"]
+        named = {each["repository"] for each in images.values() if isinstance(each, dict) and "repository" in each}
+        assert named <= pushed, values.name
+
+
+def test_everything_is_linted() -> None:
+    steps = workflow("lint")["jobs"]["lint"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == ["make lint"]
+    assert "paths" not in workflow("lint")[True]["push"]
+
+
+def test_what_is_pinned_is_moved_on() -> None:
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yaml").read_text())["updates"]
+    covered = {
+        (each["package-ecosystem"], folder)
+        for each in updates
+        for folder in each.get("directories", [each.get("directory")])
+    }
+    ours = {path.parent for pattern in ("*/Dockerfile", "*/uv.lock") for path in ROOT.glob(pattern)}
+    wanted = {("uv" if (folder / "uv.lock").exists() else "docker", f"/{folder.name}") for folder in ours}
+    wanted |= {("docker", f"/{folder.name}") for folder in ours if (folder / "Dockerfile").exists()}
+    assert wanted | {("docker-compose", "/"), ("github-actions", "/")} == covered
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "deploy").glob("*.sh")), ids=lambda script: str(script.name))
