@@ -50,6 +50,12 @@ def test_the_database_port_is_the_addresses(address: str, ports: set[int]) -> No
     assert set(rules(objects, "migrate")) == {53} | ports
 
 
+@pytest.mark.parametrize("host", ["db", "db.ns", "db.ns.svc", "db.ns.svc.cluster.local:5433", "pod.db.ns.svc"])
+def test_a_service_is_inside_the_cluster(host: str) -> None:
+    objects = changed(EXTERNAL, f'database.url="postgresql://u:p.w.x@{host}/x"', "networkPolicy.databaseCIDRs=[]")
+    assert [ANYWHERE] in rules(objects, "migrate").values()
+
+
 def test_an_existing_secret_leaves_the_ports_to_the_values() -> None:
     objects = rendered("existing-secret.yaml")
     assert rules(objects, "worker")[6432] == [block("10.20.0.0/24"), block("fd00:20::/64")]
@@ -66,7 +72,7 @@ def test_a_broker_outside_the_cluster_can_be_reached() -> None:
 
 def test_measurements_and_traces_go_to_the_ports_of_their_addresses() -> None:
     objects = changed(
-        EXTERNAL, 'monitoring.pushgatewayUrl="https://push.example.org/x"', 'tracing.endpoint="http://c:4319"'
+        EXTERNAL, 'monitoring.pushgatewayUrl="https://push.monitoring/x"', 'tracing.endpoint="http://c:4319"'
     )
     assert set(rules(objects, "scraper")) == {53, 5672, 443, 4319, 8000}
     assert ANYWHERE in rules(objects, "scraper")[443]

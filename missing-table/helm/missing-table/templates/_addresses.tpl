@@ -26,10 +26,12 @@
 {{- end -}}
 {{- end }}
 
-{{/* Says yes for an address that has a number instead of a name: no pod, as far as a policy can see. */}}
-{{- define "missing-table.is-number" -}}
+{{/* Says yes for an address outside the cluster, as far as it shows: a number, or a name of three parts and more that no
+Service has. */}}
+{{- define "missing-table.is-outside" -}}
 {{- range splitList "," (include "missing-table.hosts-of" .) -}}
-  {{- if regexMatch "^([0-9]{1,3}([.][0-9]{1,3}){3}|\\[.*\\])(:[0-9]+)?$" . -}}yes{{- end -}}
+  {{- $host := regexReplaceAll ":[0-9]+$" . "" -}}
+  {{- if or (hasPrefix "[" $host) (and (regexMatch "[.].*[.]" $host) (not (regexMatch "[.]svc([.]|$)" $host))) -}}yes{{- end -}}
 {{- end -}}
 {{- end }}
 

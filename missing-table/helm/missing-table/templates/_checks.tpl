@@ -67,18 +67,18 @@
 {{- if .Values.scraper.enabled -}}{{- include "missing-table.check-targets" . -}}{{- end -}}
 {{- end }}
 
-{{/* The policies let pods through, and what is named; an address that is a number is no pod. */}}
+{{/* The policies let pods through, and the numbers that they are told. */}}
 {{- define "missing-table.check-addresses" -}}
 {{- $policy := .Values.networkPolicy -}}
-{{- $refusal := "%s is at the number %s, which the network policies let nobody reach: put it into networkPolicy.%s, or set networkPolicy.enabled to false" -}}
-{{- if and (not .Values.secrets.existing) (not $policy.databaseCIDRs) (include "missing-table.is-number" .Values.database.url) -}}
+{{- $refusal := "%s is at %s, outside the cluster, where the network policies let nobody go: put its address into networkPolicy.%s (or write a Service's name as name.namespace.svc)" -}}
+{{- if and (not .Values.secrets.existing) (not $policy.databaseCIDRs) (include "missing-table.is-outside" .Values.database.url) -}}
   {{- fail (printf $refusal "database.url" (include "missing-table.hosts-of" .Values.database.url) "databaseCIDRs, such as [10.20.0.0/24]") -}}
 {{- end -}}
-{{- if and (not .Values.secrets.existing) (not .Values.rabbitmq.cluster.enabled) (not $policy.brokerCIDRs) (include "missing-table.is-number" .Values.rabbitmq.host) -}}
+{{- if and (not .Values.secrets.existing) (not .Values.rabbitmq.cluster.enabled) (not $policy.brokerCIDRs) (include "missing-table.is-outside" .Values.rabbitmq.host) -}}
   {{- fail (printf $refusal "rabbitmq.host" .Values.rabbitmq.host "brokerCIDRs, such as [10.20.0.0/24]") -}}
 {{- end -}}
 {{- range $name, $address := dict "monitoring.pushgatewayUrl" .Values.monitoring.pushgatewayUrl "tracing.endpoint" .Values.tracing.endpoint -}}
-  {{- if and (not $policy.extraEgress) (include "missing-table.is-number" $address) -}}
+  {{- if and (not $policy.extraEgress) (include "missing-table.is-outside" $address) -}}
     {{- fail (printf $refusal $name (include "missing-table.hosts-of" $address) "extraEgress") -}}
   {{- end -}}
 {{- end -}}
