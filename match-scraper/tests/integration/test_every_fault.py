@@ -27,13 +27,13 @@ UNREADABLE = [
 ENDS = {
     "assist": {
         **dict.fromkeys([*UNREADABLE, "changed-shape"], (3, 0)),
-        "no-scores": (5, ALL),
+        **dict.fromkeys(["no-scores", "no-scores-midweek"], (5, ALL)),
         "impossible-score": (4, ALL - 1),
         "cross-age-match": (0, ALL + 1),
     },
     "modular11": {
         **dict.fromkeys([*UNREADABLE, *OF_THE_LIST], (3, 0)),
-        "no-scores": (5, ALL),
+        **dict.fromkeys(["no-scores", "no-scores-midweek"], (5, ALL)),
         "impossible-score": (4, ALL - 1),
         "cross-age-match": (0, ALL + 1),
         "other-competitions": (0, ALL - 1),  # the Flex match among them is the other league's here

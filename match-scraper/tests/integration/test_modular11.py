@@ -1,11 +1,13 @@
 """The command over modular11's list: the same messages as from the feeds, and each way in which the list goes wrong."""
 
 import email.message
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ import stamina
 
 from match_scraper.sample_site import faults
 from match_scraper.sample_site.fault import Answer
+from match_scraper.sample_site.feeds import HOMEGROWN, SYNCED_AT
+from match_scraper.sample_site.server import export
 
 from .conftest import Ended, Message, Run, Site
 
@@ -230,6 +234,32 @@ def test_a_row_that_cannot_be_read_is_counted_and_named(site: Site, read: Run) -
 def test_a_week_without_any_score_ends_with_5(site: Site, read: Run) -> None:
     site("no-scores")
     assert (read().code, read(*U15).code) == (5, 5)
+
+
+@pytest.mark.parametrize("source", ["assist", "modular11"])
+def test_a_broken_feed_is_noticed_where_what_was_asked_for_did_not_play(site: Site, dry_run: Run, source: str) -> None:
+    site("no-scores")
+    assert dry_run("-a", "U17", "-d", "Frontier", "--source", source).code == 5
+
+
+@pytest.mark.parametrize("source", ["assist", "modular11"])
+def test_scores_that_are_late_in_one_bracket_alone_are_no_broken_feed(
+    site: Site, dry_run: Run, tmp_path: Path, source: str
+) -> None:
+    export(tmp_path)
+    schedule = tmp_path / "schedule" / f"{HOMEGROWN}.json"
+    document = json.loads(schedule.read_bytes())
+    for event in document["events"]:
+        if "Sample" not in event["home_organisation"]["name"]:
+            event.update(home_score=None, away_score=None)
+            if "2026-09-12" < event["start_time"] < SYNCED_AT:
+                event["start_time"] = "2026-10-03T20:00:00Z"
+    schedule.write_text(json.dumps(document))
+    served = site(folder=tmp_path)
+    ended = dry_run("--source", source)
+    assert (ended.code, [message["status"] for message in ended.messages.values()].count("completed")) == (0, 0)
+    # Of the last week one page was read, as there is a score on it.
+    assert sum("start_date=2026-09-28+" in path for path, _ in served.asked) == (source == "modular11")
 
 
 def test_an_odd_competition_and_a_missing_score_are_as_in_the_feeds(site: Site, read: Run) -> None:

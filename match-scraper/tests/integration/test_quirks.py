@@ -26,7 +26,7 @@ OF_QUIRK = {
     7: ["venue-not-set"],
     8: ["placeholder-moved"],
     9: ["completed-in-future"],
-    10: ["score-missing", "no-scores"],
+    10: ["score-missing", "no-scores", "no-scores-midweek"],
     11: ["web-page"],
     12: ["vanished-match", "always-304", "no-validators"],
     13: [
@@ -195,6 +195,20 @@ def test_10_a_week_without_any_score_ends_with_5_and_sends_what_there_is(site: S
     assert {message["status"] for message in ended.messages.values()} == {"scheduled", "postponed", "tbd"}
     (problem,) = ended.lines("problem: ")
     assert "none of them has a score" in problem
+
+
+@pytest.mark.parametrize("source", ["assist", "modular11"])
+def test_10_a_midweek_round_without_any_score_is_not_taken_for_the_day_of_put_off_matches(
+    site: Site, dry_run: Run, baseline: dict[str, Message], source: str
+) -> None:
+    site("no-scores-midweek")
+    ended = dry_run("--source", source)
+    moved = [message for message in ended.messages.values() if message["date"] == "2026-09-30"]
+    assert (ended.code, len(moved), {message["status"] for message in moved}) == (5, 21, {"tbd"})
+    put_off = {match_id for match_id, message in ended.messages.items() if message["status"] == "postponed"}
+    assert put_off == {match_id for match_id, message in baseline.items() if message["status"] == "postponed"}
+    (problem,) = ended.lines("problem: ")
+    assert "Homegrown: 37 matches were to be played" in problem
 
 
 def test_11_a_web_page_in_place_of_data_is_said_in_words_and_asked_for_once(site: Site, dry_run: Run) -> None:

@@ -18,6 +18,7 @@ from match_scraper.sources.base import Reading, Wanted
 from match_scraper.sources.feed import decode_schedule, decode_standings
 from match_scraper.sources.whole_feed import placeholder_day
 
+NOW = dt.datetime(2026, 10, 6, 4, 40, tzinfo=dt.UTC)
 TUESDAY = dt.date(2027, 6, 8)
 SATURDAY = dt.date(2027, 6, 12)
 NORTHEAST = Wanted(Season(2026), "Homegrown", divisions=frozenset({"Northeast"}))
@@ -52,18 +53,25 @@ def test_the_key_of_a_feed_follows_the_season() -> None:
         ([(TUESDAY, False)] * 10 + [(TUESDAY, True)] * 10, None),
         ([(SATURDAY, False)] * 300, None),
         ([(TUESDAY, False)] * 20 + [(TUESDAY + dt.timedelta(days=1), False)] * 21, TUESDAY + dt.timedelta(days=1)),
+        ([(TUESDAY, False)] * 20 + [(NOW.date() - dt.timedelta(days=28), False)] * 99, TUESDAY),
     ],
 )
 def test_the_placeholder_day_is_known_by_its_shape(matches: list[tuple[dt.date, bool]], found: dt.date | None) -> None:
-    assert placeholder_day(matches) == found
+    assert placeholder_day(matches, NOW) == found
+
+
+@pytest.mark.parametrize(("days_ago", "found"), [(-1, True), (0, False), (7, False), (9, True)])
+def test_a_day_that_has_just_come_is_not_the_one_of_put_off_matches(days_ago: int, found: bool) -> None:
+    now = dt.datetime.combine(TUESDAY + dt.timedelta(days=days_ago), dt.time(4, 40), dt.UTC)
+    assert placeholder_day([(TUESDAY, False)] * 20, now) == (TUESDAY if found else None)
 
 
 @given(st.lists(st.tuples(st.dates(dt.date(2027, 6, 1), dt.date(2027, 6, 12)), st.booleans()), max_size=120))
 def test_the_placeholder_day_is_midweek_and_crowded_in_any_order_of_the_feed(
     matches: list[tuple[dt.date, bool]],
 ) -> None:
-    day = placeholder_day(matches)
-    assert day == placeholder_day(matches[::-1])
+    day = placeholder_day(matches, NOW)
+    assert day == placeholder_day(matches[::-1], NOW)
     if day is not None:
         assert day.weekday() in (1, 2, 3)
         assert sum(each == day for each, _ in matches) >= 20
@@ -98,12 +106,14 @@ def test_the_canary_sings_for_twenty_matches_of_the_last_week_without_any_score(
     assert [type(problem) for problem in problems] == ([ScoresMissing] if sings else [])
 
 
-def test_the_canary_does_not_sing_for_matches_that_were_put_off() -> None:
+def test_the_canary_sings_for_a_midweek_round_too() -> None:
     document = with_week(scores=0, matches=20)
     document["synced_at"] = "2026-10-09T04:40:03Z"
     for event in document["events"][:20]:
         event["start_time"] = "2026-10-06T19:00:00Z"  # a Tuesday
-    assert read(document).problems == ()
+    reading = read(document)
+    assert [type(problem) for problem in reading.problems] == [ScoresMissing]
+    assert not any(match.parked for match in reading.matches)
 
 
 def test_the_same_feed_gives_the_same_messages_whenever_and_in_whatever_order_it_is_read() -> None:

@@ -12,6 +12,8 @@ PATHWAY_SQUAD = 99_001
 EXTRA_MATCH = "99900"
 """The number of a match that a fault adds."""
 MOVED_PLACEHOLDER = dt.date(2027, 5, 26)
+MIDWEEK = dt.date(2026, 9, 30)
+"""The Wednesday before the sample was made."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -117,6 +119,14 @@ def _no_scores(site: Documents, _request: int) -> None:
     for document in site.schedule.values():
         for event in document["events"]:
             event.update(completed=False, home_score=None, away_score=None)
+
+
+@changes("no-scores-midweek", "the last week was all played on a Wednesday, and no match of it has a score")
+def _no_scores_midweek(site: Documents, _request: int) -> None:
+    for document in site.schedule.values():
+        for event in document["events"]:
+            if f"{MIDWEEK - dt.timedelta(days=2)}" <= event["start_time"] < SYNCED_AT:
+                event.update(start_time=f"{MIDWEEK}T22:00:00Z", completed=False, home_score=None, away_score=None)
 
 
 @changes("stale-feed", "the feed was made ten days earlier than it should have been")

@@ -103,8 +103,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
     if readable and not any(day in wanted.season for _, day, _, _ in readable):
         raise SourceUnreadable(f"the {wanted.league} schedule of {wanted.season} holds no match of that season")
 
-    placeholder = placeholder_day((day, event.home_score is not None) for event, day, _, _ in readable)
     observed_at = schedule.synced_at.astimezone(dt.UTC)
+    placeholder = placeholder_day(((day, event.home_score is not None) for event, day, _, _ in readable), observed_at)
     matches: list[ScrapedMatch] = []
     placements: Counter[Placement] = Counter()
     oddities = Oddities(wanted.league)
@@ -174,8 +174,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
         problems=canary(
             [
                 event.home_score is not None
-                for event, day, _, _ in readable
-                if day != placeholder and _in_canary_window(event.start_time, observed_at)
+                for event, _, _, _ in readable
+                if _in_canary_window(event.start_time, observed_at)
             ],
             observed_at,
             wanted.league,

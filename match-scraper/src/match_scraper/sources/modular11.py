@@ -29,7 +29,7 @@ from .competitions import Competition, competition_of
 from .fetch import DocumentFetcher
 from .modular11_page import Page, Row, decode_page
 from .oddities import Oddities
-from .whole_feed import CANARY_FROM, CANARY_MATCHES, CANARY_TO, canary, placeholder_day, placeholder_like
+from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day, placeholder_like
 
 PATH = "/public_schedule/league/get_matches"
 TOURNAMENTS = {"Homegrown": 12, "Flex": 12, "Academy": 35}
@@ -128,7 +128,7 @@ class Modular11Source:
         # One endpoint lists two leagues: the rows of the other one are seen, and not asked for.
         rows = _of_league(found.rows, league)
         whole = not groups and len(ages) == len(AGE_GROUPS)
-        placeholder = self._placeholder(wanted, rows, whole=whole)
+        placeholder = self._placeholder(wanted, rows, found.observed_at, whole=whole)
         oddities = Oddities(league)
         matches = []
         for row in rows:
@@ -146,9 +146,7 @@ class Modular11Source:
             unreadable=found.unreadable,
             notices=(*_divisions_without_match(wanted, rows), *oddities.notices()),
             problems=canary(
-                self._scored_last_week(wanted, rows, placeholder, found.observed_at, whole=whole),
-                found.observed_at,
-                league,
+                self._scored_last_week(wanted, rows, found.observed_at, whole=whole), found.observed_at, league
             ),
             shown=_brackets_of(rows),
         )
@@ -156,31 +154,34 @@ class Modular11Source:
     def close(self) -> None:
         self._fetcher.close()
 
-    def _placeholder(self, wanted: Wanted, rows: Sequence[Row], *, whole: bool) -> dt.date | None:
+    def _placeholder(self, wanted: Wanted, rows: Sequence[Row], now: dt.datetime, *, whole: bool) -> dt.date | None:
+        """The day of put-off matches; the whole league's matches of the days in doubt do not count as seen."""
+        season, league = wanted.season, wanted.league
         if whole:
-            return placeholder_day(_days(rows))
-        in_doubt = [day for day in sorted(placeholder_like(_days(rows), least=1)) if day in wanted.season]
-        return placeholder_day(_days([row for day in in_doubt for row in self._whole(wanted, day, day)]))
+            return placeholder_day(_days(rows), now)
+        in_doubt = [day for day in sorted(placeholder_like(_days(rows), now, least=1)) if day in season]
+        questions = [_question(season, league, AGE_GROUPS, (), day, day) for day in in_doubt]
+        of_all = [row for question in questions for row in _of_league(self._list(season, question).rows, league)]
+        return placeholder_day(_days(of_all), now)
 
-    def _scored_last_week(
-        self, wanted: Wanted, rows: Sequence[Row], placeholder: dt.date | None, now: dt.datetime, *, whole: bool
-    ) -> Sequence[bool]:
-        """For each match of the last week whether it has a score; of the whole league, if it looks as if none had."""
+    def _scored_last_week(self, wanted: Wanted, rows: Sequence[Row], now: dt.datetime, *, whole: bool) -> list[bool]:
+        """For each match of the last week whether it has a score: of the whole league, as far as the first that has."""
         first, last = now - CANARY_FROM, now - CANARY_TO
 
-        def scored(some: Sequence[Row]) -> list[bool]:
-            played = (row for row in some if row.day != placeholder and first <= _clock(row) <= last - _WEST)
-            return [row.score is not None for row in played]
+        def scored(some: Collection[Row]) -> list[bool]:
+            return [row.score is not None for row in some if first <= _clock(row) <= last - _WEST]
 
-        here = scored(rows)
-        if whole or not here or any(here) or len(here) >= CANARY_MATCHES:
-            return here
-        return scored(self._whole(wanted, first.date(), last.date()))
-
-    def _whole(self, wanted: Wanted, first: dt.date, last: dt.date) -> Sequence[Row]:
-        """What the whole league plays on these days; for judging only, so it does not count as seen."""
-        question = _question(wanted.season, wanted.league, AGE_GROUPS, (), first, last)
-        return _of_league(self._list(wanted.season, question).rows, wanted.league)
+        found = scored(rows)
+        if whole or any(found) or not (first.date() in wanted.season or last.date() in wanted.season):
+            return found
+        question = _question(wanted.season, wanted.league, AGE_GROUPS, (), first.date(), last.date())
+        found, number, pages = [], 0, 1
+        while number < pages and not any(found):
+            number += 1
+            page, _ = self._page(question, number, None)
+            pages = page.of
+            found += scored(_of_league(page.rows, wanted.league))
+        return found
 
     def _list(self, season: Season, question: str) -> _List:
         if question not in self._lists:

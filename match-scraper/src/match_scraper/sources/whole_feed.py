@@ -17,24 +17,26 @@ CANARY_FROM = dt.timedelta(days=7)
 CANARY_TO = dt.timedelta(hours=24)
 
 
-def placeholder_day(days: Iterable[tuple[dt.date, bool]], least: int = PLACEHOLDER_MATCHES) -> dt.date | None:
+def placeholder_day(days: Iterable[tuple[dt.date, bool]], observed_at: dt.datetime) -> dt.date | None:
     """The day on which the feed parks matches that were put off, known by its shape; None where there is none.
 
-    Parameters: for each match of one feed its day at the venue, and whether it has a score; `least`, how many matches
-    such a day holds.
-    It is a Tuesday to Thursday that holds at least so many of the feed's matches, most of them without a score: on a
-    real midweek match day most have one soon. Of several, the fullest, then the latest.
+    Parameters: for each match of one feed its day at the venue, and whether it has a score; `observed_at`, when.
+    It is a Tuesday to Thursday that holds at least `PLACEHOLDER_MATCHES` of them, most without a score. A day that came
+    within the last week is none: it is a midweek match day whose scores are still to come, and the canary's to judge.
+    Of several, one ahead, then the fullest, then the latest.
     """
-    parked = placeholder_like(days, least)
-    return max(parked, key=lambda day: (parked[day], day), default=None)
+    parked = placeholder_like(days, observed_at, PLACEHOLDER_MATCHES)
+    return max(parked, key=lambda day: (day > observed_at.date(), parked[day], day), default=None)
 
 
-def placeholder_like(days: Iterable[tuple[dt.date, bool]], least: int) -> dict[dt.date, int]:
-    """The days of that shape, each with how many of its matches have no score."""
+def placeholder_like(days: Iterable[tuple[dt.date, bool]], observed_at: dt.datetime, least: int) -> dict[dt.date, int]:
+    """The days of that shape which hold at least so many, each with how many of its matches have no score."""
+    # A day at a venue may begin half a day later than in UTC, so a match of the day before is one of the last week.
+    came = (observed_at - CANARY_FROM).date() - dt.timedelta(days=1), observed_at.date()
     held: Counter[dt.date] = Counter()
     unscored: Counter[dt.date] = Counter()
     for day, has_score in days:
-        if day.weekday() in PLACEHOLDER_WEEKDAYS:
+        if day.weekday() in PLACEHOLDER_WEEKDAYS and not came[0] <= day <= came[1]:
             held[day] += 1
             unscored[day] += not has_score
     return {day: unscored[day] for day, count in held.items() if count >= least and 2 * unscored[day] > count}
