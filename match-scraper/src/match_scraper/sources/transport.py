@@ -1,12 +1,14 @@
 """How one answer of a site comes here: over plain HTTP, or (`browser`) through a real browser."""
 
+import contextlib
 import datetime as dt
 import email.utils
 import http
-import time
+import socket
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -76,18 +78,46 @@ class Transport(Protocol):
 
 
 class PlainTransport:
-    """Plain HTTP. `timeout` is in seconds, for a single step (connect, next bytes)."""
+    """Plain HTTP. `timeout` is in seconds, for a single step (connect, next bytes).
+
+    The client's own time-out begins anew with each byte, and of its bytes not all are told: a header that does not
+    end, or a compressed body of nothing, would go on for ever. So the connection is cut when its time is up.
+    """
 
     def __init__(self, *, timeout: float, accept: str) -> None:
         self._timeout = timeout
+        self._sockets: list[socket.socket] = []
+        """Those of the connections that may be open: one of an earlier request may serve the next."""
         self._client = httpx.Client(
             timeout=timeout, follow_redirects=True, headers={"User-Agent": USER_AGENT, "Accept": accept}
         )
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
-        deadline = time.monotonic() + WHOLE_TRANSFER * self._timeout
+        late = threading.Event()
+        timer = threading.Timer(WHOLE_TRANSFER * self._timeout, self._cut, [late])
+        timer.daemon = True
+        timer.start()
         try:
-            with self._client.stream("GET", url, headers=dict(headers)) as response:
+            answer = self._transfer(url, headers, late)
+        except TransientError:
+            if not late.is_set():
+                raise
+        finally:
+            timer.cancel()
+        if late.is_set():
+            raise TransientError("the answer came too slowly")
+        return answer
+
+    def _transfer(self, url: str, headers: Mapping[str, str], late: threading.Event) -> Answer:
+        def told(event: str, about: Mapping[str, Any]) -> None:
+            if late.is_set():
+                raise TransientError("the answer came too slowly")
+            if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+                opened = about["return_value"].get_extra_info("socket")
+                self._sockets = [*(each for each in self._sockets if each.fileno() >= 0), opened]
+
+        try:
+            with self._client.stream("GET", url, headers=dict(headers), extensions={"trace": told}) as response:
                 chunks: list[bytes] = []
                 size = 0
                 for chunk in response.iter_bytes():
@@ -95,8 +125,6 @@ class PlainTransport:
                     size += len(chunk)
                     if size > MOST_BYTES:
                         raise SourceUnreadable(f"{for_people(url)} answered with more than {MOST_BYTES} bytes")
-                    if time.monotonic() > deadline:
-                        raise TransientError("the answer came too slowly")
                 return Answer(response.status_code, response.headers, b"".join(chunks))
         except httpx.TimeoutException as error:
             raise TransientError(f"no answer within {self._timeout:g} seconds") from error
@@ -104,6 +132,12 @@ class PlainTransport:
             raise TransientError(f"the connection failed: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceUnreadable(f"{for_people(url)}: {error}") from error
+
+    def _cut(self, late: threading.Event) -> None:
+        late.set()
+        for each in self._sockets:
+            with contextlib.suppress(OSError):  # it has been closed in the meantime
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._client.close()
