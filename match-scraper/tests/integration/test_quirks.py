@@ -42,7 +42,7 @@ OF_QUIRK = {
         "time-out",
         "time-out-once",
     ],
-    14: ["new-fields", "unreadable-event", "changed-shape", "impossible-score"],
+    14: ["new-fields", "no-venues", "unreadable-event", "changed-shape", "impossible-score"],
     15: ["one-club-twice"],
     16: ["earlier-season", "academy-not-published"],
 }
@@ -337,6 +337,20 @@ def test_14_new_fields_and_nulls_that_nobody_needs_change_nothing(
     site("new-fields")
     ended = dry_run()
     assert (ended.code, ended.messages) == (0, baseline)
+
+
+@pytest.mark.parametrize("source", ["assist", "modular11"])
+def test_14_without_venues_no_time_is_believed(
+    site: Site, dry_run: Run, baseline: dict[str, Message], source: str
+) -> None:
+    site("no-venues")
+    ended = dry_run("--source", source)
+    assert (ended.code, ended.messages.keys()) == (0, baseline.keys())
+    for match_id, message in ended.messages.items():
+        assert message["date"] == baseline[match_id]["date"]
+        assert not message.keys() & {"match_time", "location"}
+    (note,) = ended.lines("note: ")
+    assert "no venue, which would tell whether the kick-off is set, so none was taken for 462 matches" in note
 
 
 def test_14_an_event_that_cannot_be_read_is_counted_and_named(

@@ -64,6 +64,8 @@ NEEDED = {
     ("away_organisation", "name"),
     ("home_score",),
     ("away_score",),
+    ("event_location",),
+    ("event_location", "name"),
 }
 """Without these an event is no match."""
 _standings = decode_standings(json.dumps(STANDINGS).encode())

@@ -18,7 +18,7 @@ def bracket(age_group: str, division: str, *squads: int) -> CompetitionBracket:
 
 def event(home: int, away: int, squad_name: str | None = None) -> Event:
     start = dt.datetime(2026, 9, 5, 16, tzinfo=dt.UTC)
-    return Event("1", start, home, away, Named("A"), Named("B"), None, None, squad_name, squad_name)
+    return Event("1", start, home, away, Named("A"), Named("B"), None, None, None, squad_name, squad_name)
 
 
 def test_a_match_belongs_to_the_bracket_of_both_sides() -> None:

@@ -151,6 +151,13 @@ def _new_fields(site: Documents, _request: int) -> None:
             held.update(gender=None, tiebreakers=None, quality="high")
 
 
+@changes("no-venues", "no event tells its venue any more, so nothing tells a kick-off from a filler")
+def _no_venues(site: Documents, _request: int) -> None:
+    for document in site.schedule.values():
+        for event in document["events"]:
+            event["event_location"] = None
+
+
 @changes("unreadable-event", "one event lacks what makes it a match")
 def _unreadable_event(site: Documents, _request: int) -> None:
     for event in _northeast(site, "U14")[:1]:

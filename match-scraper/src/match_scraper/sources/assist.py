@@ -121,8 +121,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             unreadable.append(Unreadable(f"match {event.game_key}", why))
             continue
         placements[placement] += 1
-        venue = event.event_location.name.strip() if event.event_location and event.event_location.name else None
-        kick_off_set = venue is None or venue.casefold() != NO_VENUE
+        venue = ((event.event_location and event.event_location.name) or "").strip() or None
+        kick_off_set = venue is not None and venue.casefold() != NO_VENUE
         match = ScrapedMatch(
             match_id=event.game_key,
             season=season,
@@ -138,7 +138,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             start=event.start_time if kick_off_set else None,
             match_time=clock if kick_off_set else None,
             timezone=zone,
-            location=(venue or None) if kick_off_set else None,
+            location=venue if kick_off_set else None,
             score_home=event.home_score,
             score_away=event.away_score,
             penalty_home=event.home_penalty_shootout_score,
@@ -154,6 +154,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
                 match,
                 unknown_competition=None if known else called or "none",
                 unknown_zone=None if local.knows(event) else event.local_timezone or "none",
+                without_venue=venue is None,
             )
             for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
                 if filing.missing.get(squad):

@@ -32,7 +32,10 @@ HOMEGROWN_DIVISIONS = (
 
 
 NO_VENUE = "tbd"
-"""The name of a venue that says that neither place nor kick-off is set; the stored time is then a filler."""
+"""The name of a venue that says that neither place nor kick-off is set; the stored time is then a filler.
+
+Nor is a time believed where there is no venue at all: nothing says that it is none.
+"""
 TOLERATED_SHARE = 0.01
 """More unreadable than this, and it is not the entry that is odd: the shape has changed."""
 

@@ -26,8 +26,16 @@ class MaybeNamed(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
 
 
+class Venue(msgspec.Struct, frozen=True, gc=False):
+    name: str | None
+
+
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One match. The scores must be there, though they may be null: a renamed score must not pass for no score."""
+    """One match.
+
+    Scores and venue must be there, though they may be null: a renamed score must not pass for no score, nor a renamed
+    venue for one that leaves the kick-off as it is.
+    """
 
     game_key: str
     start_time: Utc
@@ -37,11 +45,11 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     away_organisation: Named
     home_score: int | None
     away_score: int | None
+    event_location: Venue | None
     home_squad_name: str | None = None
     away_squad_name: str | None = None
     local_timezone: str | None = None
     competition: MaybeNamed | None = None
-    event_location: MaybeNamed | None = None
     home_penalty_shootout_score: int | None = None
     away_penalty_shootout_score: int | None = None
 

@@ -136,7 +136,11 @@ class Modular11Source:
             match = _match(row, wanted, competition.match_type, found.observed_at, parked=row.day == placeholder)
             if wanted.includes(match):
                 matches.append(match)
-                oddities.look_at(match, unknown_competition=None if known else row.competition or "none")
+                oddities.look_at(
+                    match,
+                    unknown_competition=None if known else row.competition or "none",
+                    without_venue=row.venue is None,
+                )
         return Reading(
             league=league,
             season=season,
@@ -304,7 +308,7 @@ def _clock(row: Row) -> dt.datetime:
 
 
 def _match(row: Row, wanted: Wanted, match_type: str, observed_at: dt.datetime, *, parked: bool) -> ScrapedMatch:
-    kick_off_set = row.venue is None or row.venue.casefold() != NO_VENUE
+    kick_off_set = row.venue is not None and row.venue.casefold() != NO_VENUE
     return ScrapedMatch(
         match_id=row.number,
         season=wanted.season.label,

@@ -21,10 +21,16 @@ class Oddities:
         self._competitions: dict[str, list[str]] = defaultdict(list)
         self._missing: dict[int, str] = {}
         self._without_division: list[str] = []
+        self._without_venue: list[str] = []
         self._seen: Counter[str] = Counter()
 
     def look_at(
-        self, match: ScrapedMatch, *, unknown_competition: str | None = None, unknown_zone: str | None = None
+        self,
+        match: ScrapedMatch,
+        *,
+        unknown_competition: str | None = None,
+        unknown_zone: str | None = None,
+        without_venue: bool = False,
     ) -> None:
         """One match; what is unknown about it is named as the source has it."""
         self._seen[match.match_id] += 1
@@ -32,6 +38,8 @@ class Oddities:
             self._zones[unknown_zone].append(match.match_id)
         if unknown_competition:
             self._competitions[unknown_competition].append(match.match_id)
+        if without_venue:
+            self._without_venue.append(match.match_id)
         if match.division is None:
             self._without_division.append(match.match_id)
 
@@ -49,6 +57,9 @@ class Oddities:
             yield f"{self._league}: missing from the standings, filed with their opponents: {listed(squads)}"
         if self._without_division:
             yield f"{self._league}: no squad stands in a bracket, so no division for {some(self._without_division)}"
+        if self._without_venue:
+            told = "no venue, which would tell whether the kick-off is set, so none was taken"
+            yield f"{self._league}: {told} for {some(self._without_venue)}"
         twice = [match_id for match_id, count in self._seen.items() if count > 1]
         if twice:
             yield f"{self._league}: more than once in the feed: {some(twice)}"
