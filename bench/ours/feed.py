@@ -30,7 +30,7 @@ class Bodies:
         }
 
     def get(self, path, decode):
-        return SimpleNamespace(document=decode(self.bodies[path]), previous=None)
+        return SimpleNamespace(document=decode(self.bodies[path]))
 
 
 def main(folder: str, league: str, how_far: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from .asked import Asked, frame_of, wanted_of
 from .errors import NotPublished, ScraperError, SourceUnreadable
+from .listed import Lists
 from .sources.base import Bracket, Reading, ScrapedMatch, Source, Wanted, brackets_of, plain
 
 
@@ -49,7 +50,7 @@ class Seen:
     problems: list[ScraperError] = field(default_factory=list)
 
 
-def look(asked: Asked, source: Source, *, now: dt.datetime) -> Seen:
+def look(asked: Asked, source: Source, lists: Lists, *, now: dt.datetime) -> Seen:
     """Read the leagues that were asked for; one that is not published yet is a note, unless none is.
 
     Raises `UsageProblem` for what cannot be asked.
@@ -72,8 +73,7 @@ def look(asked: Asked, source: Source, *, now: dt.datetime) -> Seen:
             seen.problems.append(error)
             continue
         seen.readings.append((wanted, reading))
-        # What has vanished is told to the first who asks: the next one reads what this one has left in the cache.
-        seen.notices += reading.notices
+        seen.notices += [*reading.notices, *lists.compare(reading)]
     if seen.readings:
         seen.notices += map(str, unpublished)
     else:

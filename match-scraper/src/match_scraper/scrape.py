@@ -15,6 +15,7 @@ from . import official
 from .asked import Asked, frame_of, pairs_without_bracket, wanted_of
 from .delivery.base import Destination, Memory
 from .errors import NotDelivered, ScraperError, SourceUnreadable
+from .listed import Lists
 from .match_data import MatchData
 from .message import in_words, to_message
 from .sources.base import Bracket, Reading, Source, Wanted, plain
@@ -60,6 +61,8 @@ class Run:
     problems: list[ScraperError] = field(default_factory=list)
     brackets: official.Brackets = field(default_factory=official.Brackets)
     """The official tables, which are counted by themselves."""
+    lists: Lists | None = None
+    """What earlier runs have told of which matches there are."""
 
     @property
     def seen(self) -> int:
@@ -111,6 +114,7 @@ def read(
             continue
         run.readings.append(reading)
         run.notices += reading.notices
+        run.notices += run.lists.compare(reading) if run.lists else ()
         run.problems += reading.problems
         doubts = [age, ahead(reading, now), targets and targets.vanished(reading, each), _nothing(reading, each)]
         _doubt(run, [doubt for doubt in doubts if doubt], strict=strict)

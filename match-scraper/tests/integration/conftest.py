@@ -77,6 +77,15 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 @pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An embedded folder as missing-table leaves it."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "missing-table.json").write_text("{}")
+    return folder
+
+
+@pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs `mls-scraper` with these arguments, in an environment of its own."""
     for field in Settings.model_fields.values():

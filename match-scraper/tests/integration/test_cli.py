@@ -40,15 +40,6 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An embedded folder as missing-table leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "missing-table.json").write_text("{}")
-    return folder
-
-
 class _ApiServer(HTTPServer):
     """Takes `most` matches; what comes after is not answered, and let go of when there is `room`."""
 

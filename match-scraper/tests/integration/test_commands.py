@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -132,15 +131,6 @@ def test_config_validate_names_every_wrong_variable(run: Run, monkeypatch: pytes
     assert "hunter2" not in ended.err
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An embedded folder as missing-table leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "missing-table.json").write_text("{}")
-    return folder
-
-
 @pytest.mark.usefixtures("home")
 def test_watch_sends_what_is_new_and_says_of_each_look_what_came_of_it(site: Site, run: Run) -> None:
     site()
@@ -239,6 +229,7 @@ def test_who_only_looks_is_told_what_could_not_be_read_and_what_has_vanished(
     assert run(command, *NORTHEAST).code == 0
     ended = run(command, *NORTHEAST)
     assert any("vanished from the feed" in note for note in ended.lines("note: "))
+    assert run(command, *NORTHEAST).lines("note: ") == ended.lines("note: ")
 
 
 def test_a_season_is_published_though_the_first_bracket_of_it_has_no_match(site: Site, run: Run) -> None:

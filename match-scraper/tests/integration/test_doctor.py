@@ -13,15 +13,6 @@ from match_scraper.sources.base import Bracket, Reading, Wanted
 from .conftest import NOW, Run, Site
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An embedded folder as missing-table leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "missing-table.json").write_text("{}")
-    return folder
-
-
 def by_name(run: Run) -> tuple[int, dict[str, tuple[str, str]]]:
     ended = run("doctor", "--format", "json")
     return ended.code, {each["what"]: (each["state"], each["said"]) for each in json.loads(ended.out)}

@@ -50,15 +50,6 @@ def test_each_fault_is_one_of_the_feeds_the_list_or_the_page() -> None:
     assert sorted([*OF_THE_FEED, *OF_THE_LIST, *OF_BOTH, *OF_THE_PAGE]) == sorted(faults.known())
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An embedded folder as missing-table leaves it."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "missing-table.json").write_text("{}")
-    return folder
-
-
 @pytest.mark.parametrize(
     ("source", "fault"),
     [

@@ -49,6 +49,7 @@ OF_QUIRK = {
 OF_THE_CLOCK = ["stale-feed"]
 OF_THE_FEED = [*itertools.chain.from_iterable(OF_QUIRK.values()), *OF_THE_CLOCK]
 PATHWAY = "Northeast (Pro Player Pathway)"
+U15 = ("-a", "U15", "-d", "Northeast")
 
 
 @pytest.fixture
@@ -220,16 +221,53 @@ def test_11_a_web_page_in_place_of_data_is_said_in_words_and_asked_for_once(site
     assert len(served.asked) == 1
 
 
-def test_12_a_match_that_has_gone_is_reported_once_and_the_rest_goes_on(
-    site: Site, dry_run: Run, baseline: dict[str, Message]
-) -> None:
+def vanished(ended: Ended) -> list[str]:
+    return [note for note in ended.lines("note: ") if "vanished from the feed since the last run" in note]
+
+
+@pytest.mark.usefixtures("home")
+def test_12_a_match_that_has_gone_is_reported_once_and_the_rest_goes_on(site: Site, run: Run) -> None:
+    scrape = ("scrape", "-a", "U14", "-a", "U15", "-d", "Northeast", "--use-queue")
     site("vanished-match")
-    assert dry_run().messages == baseline
-    ended = dry_run()
+    assert run(*scrape).summary["mapped"] == 462
+    ended = run(*scrape)
     assert (ended.code, ended.summary["mapped"]) == (0, 461)
     (note,) = ended.lines("note: ")
     assert "vanished from the feed since the last run, and kept as stored: 26090 (FC Westchester v TSF Academy" in note
-    assert dry_run().lines("note: ") == []
+    assert run(*scrape).lines("note: ") == []
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["doctor"],
+        ["release", "--season", "2026-27"],
+        ["upcoming"],
+        ["scrape", *U15, "--use-queue", "--quiet"],
+        ["scrape", *U15, "--dry-run"],
+    ],
+    ids=" ".join,
+)
+def test_12_whoever_reads_in_between_and_tells_nobody_keeps_no_vanished_match_from_the_next_run(
+    site: Site, run: Run, others: list[str]
+) -> None:
+    scrape = ("scrape", *U15, "--use-queue")
+    site("vanished-match")
+    assert not vanished(run(*scrape))
+    run(*others)
+    run(*others)
+    assert len(vanished(run(*scrape))) == 1
+    assert not vanished(run(*scrape))
+
+
+@pytest.mark.usefixtures("home")
+def test_12_a_match_that_went_from_a_stale_source_is_told_once_it_is_believed(site: Site, run: Run) -> None:
+    scrape = ("scrape", *U15, "--use-queue")
+    site("vanished-match", "stale-feed")
+    assert not vanished(run(*scrape))
+    assert not vanished(run(*scrape, "--strict"))
+    assert len(vanished(run(*scrape))) == 1
 
 
 def test_12_an_unchanged_feed_does_not_travel_again(site: Site, dry_run: Run) -> None:

@@ -1,4 +1,4 @@
-"""What the Assist documents mean: the placeholder day, the canary, what has vanished, whose season it is."""
+"""What the Assist documents mean: the placeholder day, the canary, what is listed, whose season it is."""
 
 import copy
 import datetime as dt
@@ -24,13 +24,12 @@ SATURDAY = dt.date(2027, 6, 12)
 NORTHEAST = Wanted(Season(2026), "Homegrown", divisions=frozenset({"Northeast"}))
 
 
-def read(document: Any, wanted: Wanted = NORTHEAST, previous: Any = None) -> Reading:
+def read(document: Any, wanted: Wanted = NORTHEAST) -> Reading:
     standings = json.dumps(bundled().standings[HOMEGROWN]).encode()
     return read_schedule(
         decode_schedule(json.dumps(document).encode()),
         decode_standings(standings),
         wanted,
-        None if previous is None else json.dumps(previous).encode(),
     )
 
 
@@ -123,18 +122,14 @@ def test_the_same_feed_gives_the_same_messages_whenever_and_in_whatever_order_it
     assert once == {match.match_id: to_message(match) for match in read(turned).matches}
 
 
-def test_a_match_that_was_there_last_time_is_reported_and_one_that_turned_unreadable_is_not() -> None:
-    before, now = schedule(), schedule()
-    gone = now["events"].pop(0)
-    now["events"][0]["start_time"] = None
-    reading = read(now, previous=before)
-    (notice,) = [notice for notice in reading.notices if "vanished" in notice]
-    assert f"{gone['game_key']} (FC Westchester v TSF Academy, 2026-09-05)" in notice
-    assert now["events"][0]["game_key"] not in notice
-
-
-def test_a_previous_answer_that_makes_no_sense_is_no_obstacle() -> None:
-    assert not read(schedule(), previous={"events": 7}).notices
+def test_every_match_of_the_feed_is_listed_whether_asked_for_and_readable_or_not() -> None:
+    document = schedule()
+    document["events"][1]["start_time"] = None
+    listed = read(document).listed
+    assert listed is not None
+    assert listed.keys() == {event["game_key"] for event in document["events"]}
+    assert listed[document["events"][0]["game_key"]] == "FC Westchester v TSF Academy, 2026-09-05"
+    assert listed[document["events"][1]["game_key"]] == ""
 
 
 def test_a_schedule_of_another_season_is_refused() -> None:

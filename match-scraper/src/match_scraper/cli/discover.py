@@ -53,13 +53,14 @@ def discover(
     with ending_well() as settings:
         from match_scraper import report
         from match_scraper.discover import brackets_found, clubs_found, look
+        from match_scraper.listed import Lists
 
         silent = ["all"]
         asked = asked_for(settings, age_group or silent, division or silent, league or silent, season, club or None)
         site = running.open_source(with_source(settings, source))
         try:
             with progress("reading the schedule", quiet=False):
-                seen = look(asked, site, now=running.utc_now())
+                seen = look(asked, site, Lists(settings.cache_dir), now=running.utc_now())
         finally:
             site.close()
         rows = clubs_found(seen) if clubs else brackets_found(seen)

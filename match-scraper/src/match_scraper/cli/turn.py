@@ -68,11 +68,12 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
 
 
 def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing") -> Turn:
+    from match_scraper.listed import Lists
     from match_scraper.official import Brackets
     from match_scraper.scrape import Run, read
     from match_scraper.targets import Targets
 
-    run = Run(brackets=Brackets(wanted=way.brackets))
+    run = Run(brackets=Brackets(wanted=way.brackets), lists=Lists(settings.cache_dir))
     began = running.utc_now()
     interrupted = False
     name: str | None = None
@@ -117,6 +118,8 @@ def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
 
     with reader_may_leave():
         if not quiet or turn.run.problems or turn.interrupted:
+            if turn.destination and turn.run.lists:  # who only looks keeps nothing from the next run
+                turn.run.notices += turn.run.lists.told()
             for line in report.summary(turn.run, turn.destination):
                 print(line, file=out)
         out.flush()

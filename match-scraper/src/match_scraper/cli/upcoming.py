@@ -60,6 +60,7 @@ def upcoming(
     with ending_well() as settings:
         from match_scraper import report
         from match_scraper.asked import day_named
+        from match_scraper.listed import Lists
         from match_scraper.scrape import Run, read
         from match_scraper.upcoming import still_to_come
 
@@ -78,7 +79,7 @@ def upcoming(
             last_day=last.isoformat(),
             else_all=True,
         )
-        run = Run()
+        run = Run(lists=Lists(settings.cache_dir))
         site = running.open_source(with_source(settings, source))
         try:
             with progress("reading the schedule", quiet=False):

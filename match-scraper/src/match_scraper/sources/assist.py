@@ -6,7 +6,7 @@ the feed's own `synced_at`; nothing here asks what time it is.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from match_scraper.season import Season, parse_season
 from .base import (
     NO_VENUE,
     Bracket,
-    IncompleteBodyError,
     Reading,
     ScrapedMatch,
     Unreadable,
@@ -28,7 +27,7 @@ from .competitions import competition_of
 from .feed import Event, Schedule, Standings, decode_schedule, decode_standings
 from .fetch import DocumentFetcher
 from .filing import Filing, Placement
-from .oddities import EXAMPLES, Oddities, listed
+from .oddities import EXAMPLES, Oddities
 from .official import official_tables
 from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day
 
@@ -61,7 +60,7 @@ class AssistSource:
             fetched = self._fetcher.get(path, decode_schedule)
         except NotPublished as error:
             raise _not_published(wanted.league, wanted.season, error) from error
-        return read_schedule(fetched.document, standings, wanted, fetched.previous)
+        return read_schedule(fetched.document, standings, wanted)
 
     def close(self) -> None:
         self._fetcher.close()
@@ -83,10 +82,9 @@ def feed_key(league: str, season: Season) -> str:
     return FEED_KEYS[league].format(season.short)
 
 
-def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, previous: bytes | None = None) -> Reading:
+def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> Reading:
     """The matches of a schedule that were asked for, filed by the standings.
 
-    Parameters: `previous` is the schedule's body as the last run knew it, if it has changed since.
     Raises `SourceUnreadable` where it is another season's, or too much of it cannot be read.
     """
     if schedule.events and not standings.brackets:
@@ -170,7 +168,6 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
         notices=(
             *(f"standings: {odd.where} could not be read: {odd.why}" for odd in standings.unreadable[:EXAMPLES]),
             *oddities.notices(),
-            *_vanished(schedule, previous, wanted.league),
         ),
         problems=canary(
             [
@@ -182,6 +179,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted, prev
             wanted.league,
         ),
         official=tuple(official_tables(standings.brackets, schedule.events, wanted, observed_at)),
+        listed=_listed(schedule),
         shown=_by_bracket(placements),
     )
 
@@ -227,21 +225,12 @@ def _in_canary_window(start: dt.datetime, observed_at: dt.datetime) -> bool:
     return observed_at - CANARY_FROM <= start <= observed_at - CANARY_TO
 
 
-def _vanished(schedule: Schedule, previous: bytes | None, league: str) -> Iterable[str]:
-    if previous is None:
-        return
-    try:
-        before = decode_schedule(previous).events
-    except (IncompleteBodyError, SourceUnreadable):
-        return  # what we kept is of no use any more; there is nothing to compare with
-    now = {event.game_key for event in schedule.events} | schedule.unreadable_keys
-    gone = [
-        f"{gone.game_key} ({gone.home_organisation.name} v {gone.away_organisation.name}, {gone.start_time:%Y-%m-%d})"
-        for gone in before
-        if gone.game_key not in now
-    ]
-    if gone:
-        yield f"{league}: vanished from the feed since the last run, and kept as stored: {listed(gone)}"
+def _listed(schedule: Schedule) -> dict[str, str]:
+    found = dict.fromkeys(schedule.unreadable_keys, "")
+    for event in schedule.events:
+        teams = f"{event.home_organisation.name} v {event.away_organisation.name}"
+        found[event.game_key] = f"{teams}, {event.start_time.date()}"
+    return found
 
 
 def _check_season(found: str | None, asked: str, season: Season) -> None:

@@ -32,10 +32,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Fetched(Generic[T]):
-    """A document, and the body that the last run knew where it differs from this one."""
+    """A document, and when it was answered."""
 
     document: T
-    previous: bytes | None
     date: dt.datetime | None
     """The site's own clock when it answered, UTC."""
 
@@ -86,7 +85,7 @@ class DocumentFetcher:
         cached = self._cache.load(url) if self._cache else None
         if cached and kept_since and cached.date and cached.date >= kept_since:
             try:
-                return Fetched(decode(cached.body), None, cached.date)
+                return Fetched(decode(cached.body), cached.date)
             except (IncompleteBodyError, SourceUnreadable):
                 cached = None
         try:
@@ -140,7 +139,7 @@ class DocumentFetcher:
             )
             self._cache.store(url, fresh)
         _log.info("document_fetched", url=for_people(url), bytes=len(answer.body))
-        return Fetched(document, cached.body if cached and cached.body != answer.body else None, answer.date)
+        return Fetched(document, answer.date)
 
     def _wait_for_turn(self) -> None:
         now = time.monotonic()
@@ -155,7 +154,7 @@ class DocumentFetcher:
             document = decode(cached.body)
         except (IncompleteBodyError, SourceUnreadable) as error:
             raise _NothingCachedError from error
-        return Fetched(document, None, answer.date)
+        return Fetched(document, answer.date)
 
     def _come_back_later(self, url: str, answer: Answer) -> Exception:
         wait = seconds_until_retry(answer.headers)
