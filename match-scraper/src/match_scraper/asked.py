@@ -85,16 +85,13 @@ def wanted_of(asked: Asked, frame: Frame, brackets: dict[str, Sequence[Bracket]]
 
     Parameters: `brackets` by league, as far as they could be read.
     Raises `UsageProblem` for an age group that is not known, and for a division that is not known where the brackets
-    of every league could be read.
+    of every league could be read: a league that could not be read may have it.
     """
     found = [bracket for held in brackets.values() for bracket in held]
     age_groups = _known_names("age group", asked.age_groups, _merged(AGE_GROUPS, (b.age_group for b in found)))
-    divisions: Iterable[str] | None
-    if set(frame.leagues) <= set(brackets):
-        held = _merged((b.division for b in found), HOMEGROWN_DIVISIONS if "Homegrown" in frame.leagues else ())
-        divisions = _known_names("division", asked.divisions, held)
-    else:
-        divisions = None if _is_all(asked.divisions) else asked.divisions
+    held = _merged((b.division for b in found), HOMEGROWN_DIVISIONS if "Homegrown" in frame.leagues else ())
+    all_read = set(frame.leagues) <= set(brackets)
+    divisions = _known_names("division", asked.divisions, held if all_read else (*asked.divisions, *held))
     return tuple(
         Wanted(
             frame.season,

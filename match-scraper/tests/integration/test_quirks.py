@@ -456,7 +456,7 @@ def test_16_a_league_that_is_not_published_yet_does_not_keep_the_others_from_bei
     site: Site, dry_run: Run, baseline: dict[str, Message]
 ) -> None:
     site("academy-not-published")
-    ended = dry_run("--league", "Homegrown", "--league", "Academy")
+    ended = dry_run("--league", "Homegrown,Academy", "-a", "U14,U15", "-d", "northeast")
     assert (ended.code, ended.messages) == (3, baseline)
     (problem,) = ended.lines("problem: ")
     assert "Academy 2026-27 is not published" in problem

@@ -83,6 +83,13 @@ def test_a_league_that_could_not_be_read_is_not_asked_for_matches() -> None:
     assert [each.league for each in wanted_of(asked, frame_of(asked, TODAY), BRACKETS)] == ["Homegrown"]
 
 
+def test_what_is_known_of_the_leagues_that_could_be_read_is_known_though_another_could_not() -> None:
+    asked = ask(leagues=("Homegrown", "Academy"), divisions=("northeast", "FLORIDA", "Somewhere"))
+    (wanted,) = wanted_of(asked, frame_of(asked, TODAY), BRACKETS)
+    assert wanted.divisions == frozenset({"Northeast", "Florida", "Somewhere"})
+    assert "Homegrown 2026-27 has no U14 in Somewhere" in pairs_without_bracket([wanted], BRACKETS)[1]
+
+
 def test_known_names_that_do_not_occur_together_are_a_line_and_no_error() -> None:
     asked = ask(age_groups=("U14", "U17"), divisions=("Northeast", "Florida"))
     wanted = wanted_of(asked, frame_of(asked, TODAY), BRACKETS)
