@@ -236,6 +236,23 @@ def test_a_week_without_any_score_ends_with_5(site: Site, read: Run) -> None:
     assert (read().code, read(*U15).code) == (5, 5)
 
 
+def test_one_odd_row_does_not_stop_a_bracket_of_less_than_a_hundred(site: Site, read: Run) -> None:
+    site("unreadable-row")
+    ended = read("-a", "U16", "-d", "Southeast")
+    assert (ended.code, ended.summary["unreadable"], ended.summary["mapped"]) == (0, 1, 49)
+
+
+@pytest.mark.parametrize("source", ["modular11", "browser"])
+def test_what_one_list_shows_of_two_leagues_is_counted_once(site: Site, dry_run: Run, source: str) -> None:
+    site("modular11-viewer", "unreadable-row")
+    everything = ("-a", "all", "-d", "all", "--source", source)
+    ended = dry_run(*everything, "--league", "Homegrown,Flex")
+    summary = ended.summary
+    assert (summary["seen"], summary["not asked for"], summary["mapped"]) == (589, 0, 588)
+    assert len(ended.lines("unreadable: ")) == summary["unreadable"] == 1
+    assert dry_run(*everything, "--league", "Flex").summary["seen"] == 25
+
+
 @pytest.mark.parametrize("source", ["assist", "modular11"])
 def test_a_broken_feed_is_noticed_where_what_was_asked_for_did_not_play(site: Site, dry_run: Run, source: str) -> None:
     site("no-scores")

@@ -182,6 +182,20 @@ def test_up_to_one_in_a_hundred_may_be_unreadable_and_no_more() -> None:
         decode_schedule(dumped(SCHEDULE | {"events": [*events[:98], {"game_key": "7"}, {"game_key": "8"}]}))
 
 
+def test_one_of_few_may_be_unreadable_and_not_all() -> None:
+    few = decode_schedule(dumped(SCHEDULE | {"events": [SCHEDULE["events"][0], {"game_key": "7"}]}))
+    assert (few.seen, len(few.unreadable)) == (2, 1)
+    with pytest.raises(SourceUnreadable, match="1 of 1 events cannot be read"):
+        decode_schedule(dumped(SCHEDULE | {"events": [{"game_key": "7"}]}))
+
+
+def test_an_unreadable_bracket_of_the_standings_is_a_changed_shape() -> None:
+    document = copy.deepcopy(STANDINGS)
+    document["competition_season"]["competition_brackets"][0]["age_group"] = None
+    with pytest.raises(SourceUnreadable, match=r"1 of . brackets cannot be read"):
+        decode_standings(dumped(document))
+
+
 def test_a_renamed_score_is_a_changed_shape_and_not_a_match_without_one() -> None:
     events = [{("homeScore" if k == "home_score" else k): v for k, v in event.items()} for event in SCHEDULE["events"]]
     with pytest.raises(SourceUnreadable, match="home_score"):

@@ -38,6 +38,8 @@ Nor is a time believed where there is no venue at all: nothing says that it is n
 """
 TOLERATED_SHARE = 0.01
 """More unreadable than this, and it is not the entry that is odd: the shape has changed."""
+TOLERATED = 1
+"""So many may be odd in any case: a list of less than a hundred is not lost over one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +227,12 @@ class Source(Protocol):
         """Let go of connections."""
 
 
-def refuse_if_too_many(unreadable: Sequence[Unreadable], total: int, what: str) -> None:
-    """Raise `SourceUnreadable` where more than `TOLERATED_SHARE` of them cannot be read."""
-    if len(unreadable) > TOLERATED_SHARE * total:
+def refuse_if_too_many(unreadable: Sequence[Unreadable], total: int, what: str, tolerated: int = TOLERATED) -> None:
+    """Raise `SourceUnreadable` where more than `TOLERATED_SHARE` of them cannot be read, and more than `tolerated`.
+
+    So it does where none of them can.
+    """
+    if len(unreadable) > max(tolerated, TOLERATED_SHARE * total) or 0 < len(unreadable) == total:
         first = unreadable[0]
         raise SourceUnreadable(
             f"{len(unreadable)} of {total} {what} cannot be read, so the feed has changed shape; "

@@ -212,7 +212,8 @@ def _decode_row_by_row(body: bytes) -> Standings:
                 where = f"row {place + 1} of the standings of {bracket.age_group.name} {bracket.name}"
                 odd_rows.append(Unreadable(where, str(error)))
         brackets.append(CompetitionBracket(bracket.name, bracket.age_group, teams))
-    refuse_if_too_many(odd_brackets, len(raw.competition_brackets), "brackets")
+    # There are so few of them that one is many matches.
+    refuse_if_too_many(odd_brackets, len(raw.competition_brackets), "brackets", tolerated=0)
     refuse_if_too_many(odd_rows, rows, "rows of the standings")
     return Standings(raw.key, brackets, odd_brackets + odd_rows)
 

@@ -9,6 +9,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from match_scraper.errors import NotPublished, SourceUnreadable
@@ -21,13 +22,12 @@ from .base import (
     Bracket,
     Reading,
     ScrapedMatch,
-    Unreadable,
     Wanted,
     refuse_if_too_many,
 )
 from .competitions import Competition, competition_of
 from .fetch import DocumentFetcher
-from .modular11_page import Page, Row, decode_page
+from .modular11_page import OddRow, Page, Row, decode_page
 from .oddities import Oddities
 from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day, placeholder_like
 
@@ -56,6 +56,7 @@ READS = 3
 _WEST = dt.timedelta(hours=12)
 """Twelve hours after a clock at a venue showed a time, UTC has passed it, wherever the venue is."""
 
+R = TypeVar("R", Row, OddRow)
 Progress = Callable[[int, int], None]
 """Told how many pages have been read, and how many there are."""
 
@@ -69,7 +70,7 @@ class _List:
     """All pages of one question."""
 
     rows: tuple[Row, ...]
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[OddRow, ...]
     observed_at: dt.datetime
     """The oldest of its pages."""
 
@@ -125,8 +126,9 @@ class Modular11Source:
         refuse_if_too_many(found.unreadable, found.seen, "rows")
         if found.rows and not any(row.day in season for row in found.rows):
             raise SourceUnreadable(f"the {league} matches of {season} hold none of that season")
-        # One endpoint lists two leagues: the rows of the other one are seen, and not asked for.
+        # One endpoint lists two leagues: what is of the other one is seen when that is read.
         rows = _of_league(found.rows, league)
+        unreadable = tuple(odd for odd in found.unreadable if not odd.competition or _of_league([odd], league))
         whole = not groups and len(ages) == len(AGE_GROUPS)
         placeholder = self._placeholder(wanted, rows, found.observed_at, whole=whole)
         oddities = Oddities(league)
@@ -145,9 +147,9 @@ class Modular11Source:
             league=league,
             season=season,
             synced_at=found.observed_at,
-            seen=found.seen,
+            seen=len(rows) + len(unreadable),
             matches=tuple(matches),
-            unreadable=found.unreadable,
+            unreadable=unreadable,
             notices=(*_divisions_without_match(wanted, rows), *oddities.notices()),
             problems=canary(
                 self._scored_last_week(wanted, rows, found.observed_at, whole=whole), found.observed_at, league
@@ -285,11 +287,11 @@ def _divisions_without_match(wanted: Wanted, rows: Collection[Row]) -> list[str]
     return [f"{wanted.league} {wanted.season}: no match of {division} on this site" for division in missing]
 
 
-def _competition_of(row: Row, league: str) -> tuple[Competition, bool]:
+def _competition_of(row: Row | OddRow, league: str) -> tuple[Competition, bool]:
     return competition_of(row.competition, "Homegrown" if league == "Flex" else league)
 
 
-def _of_league(rows: Collection[Row], league: str) -> list[Row]:
+def _of_league(rows: Collection[R], league: str) -> list[R]:
     own = "Homegrown" if league == "Flex" else league
     return [row for row in rows if (_competition_of(row, league)[0].league or own) == league]
 

@@ -22,6 +22,7 @@ NO_DATA = "no data available."
 
 _ROW = "div.container-row > div.row.table-content-row.hidden-xs"
 _BLOCK = "div.visible-xs"
+_COMPETITION = "js-match-bracket"
 _MARKER = re.compile(r"\b(\d{1,9})\s+page out of\s+(\d{1,9})\b", re.ASCII)
 _WHEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})(?:\s+(\d{1,2}):(\d{2})\s*([ap])m)?", re.IGNORECASE | re.ASCII)
 _SCORE = re.compile(r"(\d{1,4})\s*:\s*(\d{1,4})", re.ASCII)
@@ -51,13 +52,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class OddRow(Unreadable):
+    """A row that cannot be read, but for the competition where it tells one."""
+
+    competition: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page; an empty answer is page 1 of none."""
 
     number: int
     of: int
     rows: tuple[Row, ...]
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[OddRow, ...]
 
     @property
     def seen(self) -> int:
@@ -88,12 +96,13 @@ def decode_page(body: bytes) -> Page:
     number, of = _marker(text)
     _check_whole(body, tree, rows, last=number == of)
     read: list[Row] = []
-    unreadable: list[Unreadable] = []
+    unreadable: list[OddRow] = []
     for place, row in enumerate(rows, 1):
         try:
             read.append(_row(row))
         except (_OddRowError, ValueError) as error:
-            unreadable.append(Unreadable(_where(row, number, place), str(error)))
+            competition = _spaced(row.attributes.get(_COMPETITION) or "") or None
+            unreadable.append(OddRow(_where(row, number, place), str(error), competition))
     return Page(number, of, tuple(read), tuple(unreadable))
 
 
@@ -141,7 +150,7 @@ def _row(row: LexborNode) -> Row:
         day=day,
         clock=clock,
         age_group=age_group,
-        competition=_attribute(row, "js-match-bracket"),
+        competition=_attribute(row, _COMPETITION),
         division=_attribute(row, "js-match-group"),
         home=_team(teams[0], ".container-first-team"),
         away=_team(teams[0], ".container-second-team"),
