@@ -172,6 +172,13 @@ def test_bytes_that_are_no_document_at_all_are_refused_in_words(body: bytes) -> 
             decode(body)
 
 
+@pytest.mark.parametrize("made", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+@pytest.mark.parametrize("events", [FEW["events"], [*FEW["events"], None]], ids=["whole", "event by event"])
+def test_a_clock_that_cannot_be_right_is_said_in_words(made: str, events: list[Any]) -> None:
+    with pytest.raises(SourceUnreadable, match=f"made at {made[:10]}.*: its clock is wrong"):
+        decode_schedule(dumped(FEW | {"synced_at": made, "events": events}))
+
+
 def test_up_to_one_in_a_hundred_may_be_unreadable_and_no_more() -> None:
     events = SCHEDULE["events"][:100]
     one = decode_schedule(dumped(SCHEDULE | {"events": [*events[:99], {"game_key": "7"}]}))

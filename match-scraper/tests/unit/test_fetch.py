@@ -164,7 +164,7 @@ def test_a_site_that_answers_browsers_only_is_told_from_one_that_has_nothing(tra
     assert len(transport.asked_at) == 1
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Oct 2026 04:40:00 GMT"])
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Oct 2026 04:40:00 GMT", "Fri, 31 Dec 9999 23:59:59 -0500"])
 def test_a_date_that_is_none_is_no_date(date: str) -> None:
     assert Answer(200, httpx.Headers({"Date": date}), b"").date is None
 

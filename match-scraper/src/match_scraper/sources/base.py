@@ -240,6 +240,11 @@ def refuse_if_too_many(unreadable: Sequence[Unreadable], total: int, what: str, 
         )
 
 
+def of_our_times(moment: dt.datetime) -> bool:
+    """Whether a clock may show this: near the ends of the calendar no day before or after can be reckoned."""
+    return 1900 <= moment.year <= 2998
+
+
 def plain(text: str) -> str:
     """The text without case, accents and surrounding space: what makes two spellings of a name the same."""
     decomposed = unicodedata.normalize("NFKD", text)

@@ -12,7 +12,7 @@ import msgspec
 
 from match_scraper.errors import NotPublished, SourceUnreadable
 
-from .base import IncompleteBodyError, Unreadable, refuse_if_too_many
+from .base import IncompleteBodyError, Unreadable, of_our_times, refuse_if_too_many
 
 Utc = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 T = TypeVar("T")
@@ -156,7 +156,7 @@ def decode_schedule(body: bytes) -> Schedule:
     except msgspec.ValidationError:
         # One odd event must not cost the others: look at each by itself.
         return _decode_event_by_event(body)
-    return Schedule(whole.synced_at, whole.events, [], frozenset())
+    return Schedule(_moment(whole.synced_at), whole.events, [], frozenset())
 
 
 def _decode_event_by_event(body: bytes) -> Schedule:
@@ -176,7 +176,7 @@ def _decode_event_by_event(body: bytes) -> Schedule:
                 keys.add(key)
             unreadable.append(Unreadable(f"match {key}" if key else f"event no. {number + 1} of the feed", str(error)))
     refuse_if_too_many(unreadable, len(raw.events), "events")
-    return Schedule(raw.synced_at, events, unreadable, frozenset(keys))
+    return Schedule(_moment(raw.synced_at), events, unreadable, frozenset(keys))
 
 
 def decode_standings(body: bytes) -> Standings:
@@ -227,6 +227,12 @@ def _decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
         if bytes(body).lstrip()[:1] == b"<":
             raise NotPublished("a web page, not data") from error
         raise IncompleteBodyError(str(error)) from error
+
+
+def _moment(synced_at: dt.datetime) -> dt.datetime:
+    if not of_our_times(synced_at):
+        raise SourceUnreadable(f"the schedule says that it was made at {synced_at.isoformat()}: its clock is wrong")
+    return synced_at
 
 
 def _game_key(item: msgspec.Raw) -> str | None:

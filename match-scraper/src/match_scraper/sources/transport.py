@@ -16,6 +16,8 @@ import httpx
 from match_scraper import __version__
 from match_scraper.errors import SourceUnreadable
 
+from .base import of_our_times
+
 USER_AGENT = f"match-scraper/{__version__} (youth soccer results; one read every few hours)"
 MOST_BYTES = 256 * 1024 * 1024
 """No document is anywhere near this large; a body without end is not read to its end."""
@@ -45,6 +47,8 @@ class Answer:
         try:
             moment = email.utils.parsedate_to_datetime(self.headers.get("Date", ""))
         except ValueError:
+            return None
+        if not of_our_times(moment):
             return None
         return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
