@@ -16,25 +16,30 @@ from match_scraper.official import Brackets, due, send, take_in
 from match_scraper.sample_site import feeds
 from match_scraper.season import Season
 from match_scraper.sources.assist import read_schedule
-from match_scraper.sources.base import OfficialTable, Wanted
+from match_scraper.sources.base import OfficialTable, Reading, Wanted
 from match_scraper.sources.feed import decode_schedule, decode_standings
 
+GONE = object()
 NORTHEAST = {"age_groups": frozenset({"U14", "U15"}), "divisions": frozenset({"Northeast"})}
 
 
-def tables(change: Any = None, **wanted: Any) -> dict[str, OfficialTable]:
-    """The official tables of the sample, by age group; `change` is done to the standings document first."""
+def read(change: Any = None, **wanted: Any) -> Reading:
+    """What is read of the sample; `change` is done to the standings document first."""
     documents = feeds.bundled()
     standings = documents.standings[feeds.HOMEGROWN]
     if change:
         change(standings["competition_season"]["competition_brackets"])
     schedule = json.dumps(documents.schedule[feeds.HOMEGROWN]).encode()
-    reading = read_schedule(
+    return read_schedule(
         decode_schedule(schedule),
         decode_standings(json.dumps(standings).encode()),
         Wanted(Season(2026), "Homegrown", **(NORTHEAST | wanted)),
     )
-    return {table.age_group: table for table in reading.official}
+
+
+def tables(change: Any = None, **wanted: Any) -> dict[str, OfficialTable]:
+    """The official tables of the sample, by age group, after such a change."""
+    return {table.age_group: table for table in read(change, **wanted).official}
 
 
 def rows(brackets: list[dict[str, Any]], age_group: str) -> list[dict[str, Any]]:
@@ -76,6 +81,23 @@ def test_a_position_that_is_none_costs_nothing_else(odd: Any) -> None:
     places = tables(change)["U15"].places
     assert len(places) == 20
     assert sum(place.position is None for place in places) == 1
+    assert [notice for notice in read(change).notices if notice.endswith("cannot be read: U15 Northeast (1)")]
+
+
+@pytest.mark.parametrize("odd", [None, [], "a table", GONE])
+def test_a_table_that_cannot_be_told_from_another_ranking_is_said(odd: Any) -> None:
+    def change(brackets: list[dict[str, Any]]) -> None:
+        for row in (row for bracket in brackets for row in bracket["standings"]):
+            row["new_values"] = row.pop("tiebreaker_values")
+            if odd is not GONE:
+                row["tiebreaker_values"] = odd
+
+    reading = read(change)
+    assert len(reading.official) == 2
+    assert {place.position for table in reading.official for place in table.places} == {None}
+    (notice,) = reading.notices
+    assert "official position cannot be read: U14 Northeast (22), U15 Northeast (20)" in notice
+    assert read().notices == read(change, clubs=("Valeo",)).notices == ()
 
 
 def test_a_team_without_a_name_has_the_one_that_it_plays_under() -> None:

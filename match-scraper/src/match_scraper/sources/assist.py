@@ -28,7 +28,7 @@ from .feed import Event, Schedule, Standings, decode_schedule, decode_standings
 from .fetch import DocumentFetcher
 from .filing import Filing, Placement
 from .oddities import EXAMPLES, Oddities
-from .official import official_tables
+from .official import official_tables, without_position
 from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day
 
 FEED_KEYS = {
@@ -168,6 +168,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
         notices=(
             *(f"standings: {odd.where} could not be read: {odd.why}" for odd in standings.unreadable[:EXAMPLES]),
             *oddities.notices(),
+            *without_position(standings.brackets, wanted),
         ),
         problems=canary(
             [

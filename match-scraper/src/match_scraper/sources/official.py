@@ -1,10 +1,12 @@
 """The official tables of a standings document: which teams stand in each bracket that was asked for, and where."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .base import OfficialTable, Place, Wanted
 from .feed import CompetitionBracket, Event, Standing
+from .oddities import listed
 
 HIGHEST = 999
 """What the contract allows as a position."""
@@ -43,10 +45,27 @@ def official_tables(
             )
 
 
+def without_position(brackets: Iterable[CompetitionBracket], wanted: Wanted) -> Iterator[str]:
+    """A sentence where teams have lost their positions: to another name of what tells a table, or to another type."""
+    lost: Counter[str] = Counter()
+    for bracket in brackets if wanted.whole_brackets else ():
+        if wanted.names(bracket.age_group.name, bracket.name):
+            lost[f"{bracket.age_group.name} {bracket.name}"] += sum(map(_has_lost_it, bracket.standings))
+    told = [f"{name} ({count})" for name, count in lost.items() if count]
+    if told:
+        yield f"{wanted.league}: standings of teams whose official position cannot be read: {listed(told)}"
+
+
+def _has_lost_it(row: Standing) -> bool:
+    # Another ranking has values, and none in them.
+    return row.tiebreaker_values != {} and _position(row) is None
+
+
 def _position(row: Standing) -> int | None:
     """Where it stands in a table. Without values to order it by it stands in another ranking: Quality of Play."""
     position = row.position
-    in_a_table = bool(row.tiebreaker_values) and isinstance(position, int) and not isinstance(position, bool)
+    valued = isinstance(row.tiebreaker_values, dict) and bool(row.tiebreaker_values)
+    in_a_table = valued and isinstance(position, int) and not isinstance(position, bool)
     return position if in_a_table and 1 <= position <= HIGHEST else None
 
 
