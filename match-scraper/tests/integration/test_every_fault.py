@@ -21,6 +21,7 @@ UNREADABLE = [
     "half-document",
     "server-error",
     "too-many-requests",
+    "too-many-requests-until-a-date",
     "too-many-requests-for-an-hour",
     "time-out",
 ]
@@ -37,7 +38,7 @@ ENDS = {
         "impossible-score": (4, ALL - 1),
         "cross-age-match": (0, ALL + 1),
         "other-competitions": (0, ALL - 1),  # the Flex match among them is the other league's here
-        "page-cut-off-once": (0, ALL),
+        **dict.fromkeys(["text-cut-short", "no-break-spaces", "score-tbd", "page-cut-off-once"], (0, ALL)),
         "list-moves-once": (0, ALL),
         "unreadable-row": (0, ALL - 1),
         "division-ids-changed": (0, ALL),

@@ -30,6 +30,9 @@ OF_THE_LIST = [
     "row-missing",
     "mobile-differs",
     "row-markup-changed",
+    "text-cut-short",
+    "no-break-spaces",
+    "score-tbd",
     "unreadable-row",
     "page-count-changes",
     "list-moves-once",
@@ -75,6 +78,15 @@ def test_modular11_gives_the_same_messages_as_the_feeds_but_for_what_it_does_not
     assert ended.messages.keys() == feeds.messages.keys()
     for match_id, message in ended.messages.items():
         assert message == without(feeds.messages[match_id], WITHOUT), match_id
+
+
+@pytest.mark.parametrize("fault", ["text-cut-short", "no-break-spaces", "score-tbd"])
+def test_how_a_row_is_shown_changes_no_message(site: Site, read: Run, fault: str) -> None:
+    site()
+    plain = read(*U15)
+    site(fault)
+    ended = read(*U15)
+    assert (ended.code, ended.lines("note: "), ended.messages) == (0, [], plain.messages)
 
 
 def test_every_page_is_asked_for_once_and_only_the_days_in_doubt_of_the_whole_league(site: Site, read: Run) -> None:

@@ -38,6 +38,8 @@ OF_QUIRK = {
         "server-error-once",
         "too-many-requests",
         "too-many-requests-once",
+        "too-many-requests-until-a-date",
+        "too-many-requests-until-a-date-once",
         "too-many-requests-for-an-hour",
         "time-out",
         "time-out-once",
@@ -321,7 +323,17 @@ def test_12_a_site_without_validators_is_read_in_full_each_time(site: Site, dry_
     assert [status for _, status in served.asked] == [200] * 4
 
 
-@pytest.mark.parametrize("fault", ["truncated", "half-document", "server-error", "too-many-requests", "time-out"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "truncated",
+        "half-document",
+        "server-error",
+        "too-many-requests",
+        "too-many-requests-until-a-date",
+        "time-out",
+    ],
+)
 def test_13_a_hiccup_is_got_over(
     site: Site, dry_run: Run, baseline: dict[str, Message], monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
@@ -339,6 +351,7 @@ def test_13_a_hiccup_is_got_over(
         ("half-document", "cut short"),
         ("server-error", "answered 500 Internal Server Error"),
         ("too-many-requests", "answered 429 Too Many Requests"),
+        ("too-many-requests-until-a-date", "answered 429 Too Many Requests"),
         ("time-out", "no answer within 0.3 seconds"),
     ],
 )

@@ -5,6 +5,7 @@ Every parameter that the real one knows is honoured or, where it selects nothing
 
 import datetime as dt
 import html
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -97,7 +98,7 @@ def answer(listed: dict[str, list[Entry]], question: str, faults: Collection[str
 
 
 def _fragment(shown: list[Entry], number: int, pages: int, faults: Collection[str]) -> str:
-    rows = [_row(entry) for entry in shown]
+    rows = [_row(entry, faults) for entry in shown]
     if fault.ROW_MARKUP_CHANGED in faults:
         rows = [row.replace("score-match-table", "score-match") for row in rows]
     if fault.UNREADABLE_ROW in faults and number == 1:
@@ -115,20 +116,26 @@ def _fragment(shown: list[Entry], number: int, pages: int, faults: Collection[st
     )
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: Entry, faults: Collection[str]) -> str:
     when = f"{entry.start:%m/%d/%y %I:%M%p}".lower() if entry.start else ""
+    score = entry.score or ("TBD" if fault.SCORE_TBD in faults else "")
+    length = 5 if fault.TEXT_CUT_SHORT in faults else _SHOWN
+    venue, home, away = (_cut(text, length) for text in (entry.venue, entry.home, entry.away))
+    if fault.NO_BREAK_SPACES in faults:
+        when, score = when.replace(" ", _NBSP), score.replace(" ", _NBSP)
+        venue, home, away = (re.sub(r"(?<!<p) ", _NBSP, cell) for cell in (venue, home, away))
     return f"""\
     <div class="row table-content-row hidden-xs" js-match-bracket="{_escaped(entry.competition)}" \
 js-match-group="{_escaped(entry.division)}">
       <div class="col-sm-1 pad-0">{entry.number}<br>MALE</div>
-      <div class="col-sm-2">{when}<div class="container-location">{_cut(entry.venue)}</div></div>
+      <div class="col-sm-2">{when}<div class="container-location">{venue}</div></div>
       <div class="col-sm-1 pad-0">{entry.age_group}</div>
       <div class="col-sm-2">{_escaped(entry.competition)}<br>{_escaped(entry.division)}</div>
       <div class="col-sm-6 pad-0">
         <div class="container-teams-info">
-          <div class="container-first-team">{_cut(entry.home)}</div>
-          <div class="container-score"><span class="score-match-table">{entry.score}</span></div>
-          <div class="container-second-team">{_cut(entry.away)}</div>
+          <div class="container-first-team">{home}</div>
+          <div class="container-score"><span class="score-match-table">{score}</span></div>
+          <div class="container-second-team">{away}</div>
         </div>
       </div>
     </div>
@@ -154,8 +161,8 @@ def _block(entry: Entry) -> str:
     return f'    <div class="visible-xs">{info}</div>\n'
 
 
-def _cut(text: str) -> str:
-    shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+def _cut(text: str, length: int) -> str:
+    shown = text if len(text) <= length else f"{text[: length - 3]}..."
     return f'<p data-title="{_escaped(text)}">{_escaped(shown)}</p>'
 
 

@@ -1,5 +1,7 @@
 """Faults of the wire: what goes wrong between a right document and who asked for it."""
 
+import datetime as dt
+import email.utils
 from dataclasses import replace
 
 from .fault import MATCHES, Answer, spoils
@@ -48,6 +50,13 @@ def _server_error(answer: Answer, _request: int) -> Answer:
 @spoils("too-many-requests", "429 with Retry-After: 1", once_too=True)
 def _too_many_requests(answer: Answer, _request: int) -> Answer:
     return replace(answer, status=429, headers={"Retry-After": "1"}, body=b"")
+
+
+@spoils("too-many-requests-until-a-date", "429 with Retry-After as a date, a second after Date", once_too=True)
+def _until_a_date(answer: Answer, _request: int) -> Answer:
+    until = email.utils.parsedate_to_datetime(answer.headers["Date"]) + dt.timedelta(seconds=1)
+    headers = {"Retry-After": email.utils.format_datetime(until, usegmt=True), "Date": answer.headers["Date"]}
+    return replace(answer, status=429, headers=headers, body=b"")
 
 
 @spoils("too-many-requests-for-an-hour", f"429 with Retry-After: {LONGEST_RETRY_AFTER}")
