@@ -13,6 +13,14 @@ from .test_modular11 import OF_BOTH, OF_THE_LIST
 from .test_quirks import OF_THE_FEED
 
 U15 = ("-a", "U15", "-d", "Northeast", "--season", "2026-27")
+ASKED = {
+    "squad-in-two-brackets": ("-a", "U15", "-d", "Northeast,Northeast (Pro Player Pathway)"),
+    "unreadable-event": ("-a", "U14", "-d", "Northeast"),
+    "one-club-twice": ("-a", "U17", "-d", "all", "--league", "Flex"),
+    "earlier-season": ("-a", "U15", "-d", "Northeast", "--season", "2025-26"),
+    "academy-not-published": ("-a", "U15", "-d", "Northeast", "--league", "Homegrown,Academy"),
+}
+"""What is asked for where a fault shows itself there only. A match that has vanished takes two runs: see the quirks."""
 ALL = 190
 UNREADABLE = [
     "web-page",
@@ -27,7 +35,11 @@ UNREADABLE = [
 ]
 ENDS = {
     "assist": {
-        **dict.fromkeys([*UNREADABLE, "changed-shape"], (3, 0)),
+        **dict.fromkeys([*UNREADABLE, "changed-shape", "earlier-season"], (3, 0)),
+        "academy-not-published": (3, ALL),
+        "squad-in-two-brackets": (0, ALL + 1),
+        "unreadable-event": (0, 271),
+        "one-club-twice": (0, 26),
         **dict.fromkeys(["no-scores", "no-scores-midweek"], (5, ALL)),
         "impossible-score": (4, ALL - 1),
         "cross-age-match": (0, ALL + 1),
@@ -37,6 +49,7 @@ ENDS = {
         **dict.fromkeys(["no-scores", "no-scores-midweek"], (5, ALL)),
         "impossible-score": (4, ALL - 1),
         "cross-age-match": (0, ALL + 1),
+        "one-club-twice": (4, 25),  # which cannot be told apart here
         "other-competitions": (0, ALL - 1),  # the Flex match among them is the other league's here
         **dict.fromkeys(["text-cut-short", "no-break-spaces", "score-tbd", "page-cut-off-once"], (0, ALL)),
         "list-moves-once": (0, ALL),
@@ -66,9 +79,10 @@ def test_a_fault_ends_as_it_should_and_the_summary_adds_up(
     site(fault)
     # The waits between attempts are left out here; that they are kept is tested elsewhere.
     with stamina.set_testing(True, attempts=2, cap=True):
-        ended = run("scrape", *U15, "--use-queue", "--source", source)
+        ended = run("scrape", *ASKED.get(fault, U15), "--use-queue", "--source", source)
     queue = home / "spool" / "matches" / "queue"
     sent = sum(b"process_match_data" in message.read_bytes() for message in queue.glob("*"))
     assert ended.summary["confirmed"] == sent
     assert (ended.code, sent) == ENDS[source].get(fault, (0, ALL))
-    assert (ended.code == 3) == (ended.summary["seen"] == 0)
+    assert (sent == 0) == (ended.summary["seen"] == 0)
+    assert ended.summary["unreadable"] == (fault in ("unreadable-event", "unreadable-row"))
