@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from match_scraper.sources.transport import WHOLE_TRANSFER, PlainTransport, TransientError
+from match_scraper.sources import transport
+from match_scraper.sources.transport import PlainTransport, TransientError
 
 Serve = Callable[[Iterable[bytes]], str]
-STEP = 0.05
-"""Seconds: the time-out of a single step, and so a tenth of what a whole transfer may take."""
+PAUSE = 0.05
+"""Seconds from one part to the next, far less than the time-out of a step, as a machine may be busy."""
 OK = b"HTTP/1.1 200 OK\r\n"
 GZIP = b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 NOTHING = b"\x00\x00\x00\xff\xff"
@@ -38,7 +39,7 @@ def serve() -> Iterator[Serve]:
                             client.sendall(part) if part else client.recv(65536)
                         except OSError:
                             return  # it has heard enough
-                        if stopping.wait(STEP / 5):
+                        if stopping.wait(PAUSE):
                             return
 
         threads.append(threading.Thread(target=talk))
@@ -51,6 +52,11 @@ def serve() -> Iterator[Serve]:
         thread.join()
 
 
+@pytest.fixture
+def no_longer_than_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "WHOLE_TRANSFER", 1)
+
+
 @pytest.mark.parametrize(
     "parts",
     [
@@ -60,25 +66,27 @@ def serve() -> Iterator[Serve]:
     ],
     ids=["headers", "nothing, compressed", "a body without a length"],
 )
+@pytest.mark.usefixtures("no_longer_than_a_step")
 def test_an_answer_that_trickles_without_end_is_cut_when_its_time_is_up(serve: Serve, parts: Iterable[bytes]) -> None:
-    transport = PlainTransport(timeout=STEP, accept="*/*")
+    site = PlainTransport(timeout=1, accept="*/*")
     with pytest.raises(TransientError, match="the answer came too slowly"):
-        transport.get(serve(parts), {})
-    transport.close()
+        site.get(serve(parts), {})
+    site.close()
 
 
+@pytest.mark.usefixtures("no_longer_than_a_step")
 def test_a_connection_that_served_before_is_cut_as_well(serve: Serve) -> None:
     address = serve([OK + b"Content-Length: 2\r\n\r\nhi", NEXT, OK, *[b"X: 1\r\n"] * 10_000])
-    transport = PlainTransport(timeout=STEP, accept="*/*")
-    assert transport.get(address, {}).body == b"hi"
+    site = PlainTransport(timeout=1, accept="*/*")
+    assert site.get(address, {}).body == b"hi"
     with pytest.raises(TransientError, match="the answer came too slowly"):
-        transport.get(address, {})
-    transport.close()
+        site.get(address, {})
+    site.close()
 
 
 def test_a_transfer_may_take_longer_than_a_step(serve: Serve) -> None:
-    parts = [b"x"] * WHOLE_TRANSFER
-    transport = PlainTransport(timeout=STEP, accept="*/*")
-    address = serve([OK + b"Content-Length: %d\r\n\r\n" % WHOLE_TRANSFER, *parts])
-    assert transport.get(address, {}).body == b"".join(parts)
-    transport.close()
+    parts = [b"x"] * 20
+    site = PlainTransport(timeout=PAUSE * 10, accept="*/*")
+    address = serve([OK + b"Content-Length: 20\r\n\r\n", *parts])
+    assert site.get(address, {}).body == b"".join(parts)
+    site.close()
