@@ -12,17 +12,20 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from match_scraper.cli import running
 from match_scraper.match_data import MatchData
 from match_scraper.sample_site import faults
 
-from .conftest import Run, Site
+from .conftest import Ended, Run, Site
 
 TASKS = "missing_table.tasks."
+Measured = Callable[[], dict[str, int]]
 NORTHEAST = ("-a", "U14", "-a", "U15", "-d", "Northeast")
 
 
@@ -47,6 +50,26 @@ def home(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "missing-table.json").write_text("{}")
     return folder
+
+
+@pytest.fixture
+def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Measured:
+    """The exit codes that the runs have left for Prometheus, by target."""
+    file = tmp_path / "scraper.prom"
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", str(file))
+
+    def exit_codes() -> dict[str, int]:
+        families = text_string_to_metric_families(file.read_text() if file.exists() else "")
+        samples = [each for family in families for each in family.samples if each.name.endswith("_exit_code")]
+        return {each.labels["target"]: int(each.value) for each in samples}
+
+    return exit_codes
+
+
+def logged(ended: Ended) -> dict[str, dict[str, Any]]:
+    """The log's lines, by event; of several the last."""
+    lines = [json.loads(line) for line in ended.err.splitlines() if line.startswith("{")]
+    return {line["event"]: line for line in lines}
 
 
 class _ApiServer(HTTPServer):
@@ -440,6 +463,74 @@ def test_a_run_leaves_its_measurements(
     assert f'mls_scraper_matches{{state="confirmed",target="Homegrown U14 Northeast"}} {spooled(home)}.0' in text
     assert 'mls_scraper_last_run_exit_code{target="Homegrown U14 Northeast"} 0.0' in text
     assert "mls_scraper_last_success_timestamp_seconds{" in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "division", "code"),
+    [
+        ("new-fields", "Northeast", 0),
+        ("new-fields", "Nowhere", 2),
+        ("server-error", "Northeast", 3),
+        ("impossible-score", "Northeast", 4),
+        ("no-scores", "Northeast", 5),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_every_exit_code_is_in_the_measurements(
+    site: Site, run: Run, measured: Measured, fault: str, division: str, code: int
+) -> None:
+    site(fault)
+    assert run("scrape", "-a", "U15", "-d", division, "--use-queue").code == code
+    assert measured() == {f"Homegrown U15 {division}": code}
+
+
+def test_so_are_a_queue_that_nobody_set_up_and_a_bug(
+    site: Site, run: Run, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of order")
+
+    site()
+    u14 = ("scrape", "-a", "U14", "-d", "Northeast")
+    assert run(*u14, "--use-queue").code == 2
+    assert measured() == {"Homegrown U14 Northeast": 2}
+    monkeypatch.setattr(running, "open_source", broken)
+    assert run(*u14).code == 1
+    assert measured() == {"Homegrown U14 Northeast": 1}
+
+
+@pytest.mark.usefixtures("home")
+def test_a_dry_run_is_no_run_of_the_job_and_a_backfill_is_another_one(site: Site, run: Run, measured: Measured) -> None:
+    site()
+    u14 = ("scrape", "-a", "U14", "-d", "Northeast", "--use-queue")
+    assert run(*u14, "--dry-run").code == 0
+    assert measured() == {}
+    assert run(*u14, "--season", "2026-27", "--club", "Valeo", "--from", "2026-09-01").code == 0
+    assert measured() == {"Homegrown U14 Northeast 2026-27 club Valeo from 2026-09-01": 0}
+
+
+def test_measurements_that_a_failed_run_cannot_leave_are_said(
+    site: Site, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", str(tmp_path / "file" / "u14.prom"))
+    ended = run("scrape", "-a", "U14", "-d", "Nowhere", "--no-use-queue")
+    assert ended.code == 2
+    assert ended.err.startswith("note: measurements not written to ")
+
+
+def test_the_log_says_how_a_run_ended_and_why(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    monkeypatch.setenv("MISSING_TABLE_API_BASE_URL", "http://127.0.0.1:9")
+    site()
+    away = logged(run("scrape", *NORTHEAST))["run_ended"]
+    assert (away["exit_code"], away["unsent"]) == (4, 462)
+    assert [problem.partition(" ")[0] for problem in away["problems"]] == ["the", "462"]
+    assert max(map(len, away["problems"])) <= 300
+    unknown = logged(run("scrape", "-a", "U14", "-d", "Nowhere"))["run_ended"]
+    assert (unknown["exit_code"], unknown["problems"][0][:26]) == (2, "Unknown division “Nowhere”")
+    assert unknown["run_id"] != away["run_id"]
 
 
 def test_a_collector_that_is_away_is_one_line(

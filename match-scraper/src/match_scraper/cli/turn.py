@@ -1,13 +1,15 @@
 """One turn of the work, for `scrape` once and for `watch` again and again: read, send, and say what came of it."""
 
 import contextlib
+import datetime as dt
 import sys
+import textwrap
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from match_scraper.errors import INTERRUPTED, worst_exit_code
+from match_scraper.errors import INTERRUPTED, exit_code_of, worst_exit_code
 
 from . import running
 from .measuring import leave_measures
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from match_scraper.scrape import Run
     from match_scraper.settings import Settings
     from match_scraper.tracing import Tracing
+
+_LONG = 300
+"""Characters of a problem in the log; people are told all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +74,31 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
 
 def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing") -> Turn:
     from match_scraper.official import Brackets
-    from match_scraper.scrape import Run, read
-    from match_scraper.targets import Targets
+    from match_scraper.scrape import Run
+    from match_scraper.settings import redacted
 
     run = Run(brackets=Brackets(wanted=way.brackets))
     began = running.utc_now()
+    try:
+        name, interrupted = _work(run, asked, settings, way, run_id, traces)
+    except Exception as error:
+        ended = Turn(run, None, interrupted=False, exit_code=exit_code_of(error))
+        _record(ended, [redacted(str(error), settings)], asked, settings, way, began)
+        for notice in run.notices:
+            print(f"note: {notice}", file=sys.stderr)
+        raise
+    ended = Turn(run, name, interrupted, INTERRUPTED if interrupted else worst_exit_code(run.problems))
+    _record(ended, map(str, run.problems), asked, settings, way, began)
+    return ended
+
+
+def _work(
+    run: "Run", asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing"
+) -> tuple[str | None, bool]:
+    """Where it was sent to, and whether it was interrupted."""
+    from match_scraper.scrape import read
+    from match_scraper.targets import Targets
+
     interrupted = False
     name: str | None = None
     with contextlib.ExitStack() as stack:
@@ -105,10 +130,7 @@ def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "
                     _send(run, destinations, settings, way)
         except KeyboardInterrupt:
             interrupted = True
-    code = INTERRUPTED if interrupted else worst_exit_code(run.problems)
-    leave_measures(run, asked, settings, exit_code=code, began=began, ended=running.utc_now())
-    _log_end(run, name, code)
-    return Turn(run, name, interrupted, code)
+    return name, interrupted
 
 
 def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
@@ -139,10 +161,20 @@ def _send(run: "Run", destinations: "Sequence[Destination]", settings: "Settings
         run.notices += ledger.notices
 
 
-def _log_end(run: "Run", destination: str | None, code: int) -> None:
+def _record(
+    turn: Turn, problems: Iterable[str], asked: "Asked", settings: "Settings", way: Way, began: dt.datetime
+) -> None:
+    """How it ended, for Prometheus and for the log. A dry run is no run of the job: it leaves no measurements."""
     import structlog
 
     from match_scraper.report import counts
 
-    numbers = {name.replace(" ", "_"): count for name, count in counts(run).items()}
-    structlog.get_logger(__name__).info("run_ended", destination=destination, exit_code=code, **numbers)
+    if not way.dry_run:
+        leave_measures(turn.run, asked, settings, exit_code=turn.exit_code, began=began, ended=running.utc_now())
+    structlog.get_logger(__name__).info(
+        "run_ended",
+        destination=turn.destination,
+        exit_code=turn.exit_code,
+        problems=[textwrap.shorten(problem, _LONG, placeholder=" …") for problem in problems],
+        **{name.replace(" ", "_"): count for name, count in counts(turn.run).items()},
+    )
