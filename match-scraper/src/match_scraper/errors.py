@@ -44,6 +44,10 @@ class NotDelivered(ScraperError):
     exit_code = 4
 
 
+class TurnedAway(NotDelivered):
+    """The destination is there and does not take what we send: for want of a password, a right, a queue."""
+
+
 class NotKnownThere(NotDelivered):
     """The destination is an older missing-table, which does not know this kind of message."""
 

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
 from .match_data import MatchData
-from .scrape import Run
+from .scrape import Run, numbers
 from .sources.base import Reading
 
 DAY = "cyan"
 WIDE = 240
+OF_SENDING = frozenset({"unchanged", "sent", "confirmed", "refused", "unsent"})
 SHOWN = 20
 """So many matches are listed one by one; the rest are counted."""
 
@@ -21,17 +22,30 @@ def summary(run: Run, destination: str | None) -> Iterator[str]:
     """
     for reading in run.readings:
         yield f"{reading.league} {reading.season}, as of {reading.synced_at:%Y-%m-%d %H:%M} UTC"
-    yield ", ".join(f"{name} {count}" for name, count in counts(run).items())
-    if run.brackets.messages:
-        yield "brackets: " + ", ".join(f"{name} {count}" for name, count in run.brackets.counts().items())
-    if destination is None:
+    dry = destination is None
+    if dry:
         yield "dry run: nothing was sent"
-    elif run.messages and run.unchanged == len(run.messages):
+    yield _in_a_line(counts(run), dry=dry)
+    if run.brackets.messages:
+        yield f"brackets: {_in_a_line(run.brackets.counts(), dry=dry)}"
+    if destination and run.messages and run.unchanged == len(run.messages):
         yield f"nothing new: {destination} has confirmed all of it before (--full sends it again)"
-    elif run.messages:
-        yield f"sent to {destination}" if run.confirmed else f"nothing was taken by {destination}"
+    elif destination and run.messages:
+        yield f"sent {_shares(run, destination)}" if run.confirmed else f"nothing was taken by {destination}"
     yield from (f"note: {notice}" for notice in run.notices)
     yield from unreadable(run.readings)
+
+
+def _in_a_line(counted: Mapping[str, int], *, dry: bool) -> str:
+    """The numbers, and of a dry run only those that say something of it."""
+    return ", ".join(f"{name} {count}" for name, count in counted.items() if not (dry and name in OF_SENDING))
+
+
+def _shares(run: Run, destination: str) -> str:
+    """Where it was sent to, and of several how much each has taken."""
+    if len(run.taken) < 2:
+        return f"to {destination}"
+    return "; ".join(f"{count} to {name}" for name, count in run.taken.items())
 
 
 def unreadable(readings: Iterable[Reading]) -> Iterator[str]:
@@ -60,10 +74,15 @@ def counts(run: Run) -> dict[str, int]:
     }
 
 
-def problems(run: Run) -> Iterator[str]:
-    """A line for each thing that keeps the run from ending well, and for each match that could not go."""
+def problems(run: Run, destination: str | None = None, *, whole: bool = False) -> Iterator[str]:
+    """A line for each thing that keeps the run from ending well, and for each match that could not go.
+
+    Parameters: `whole`, for a program, names every match that did not go to `destination`.
+    """
     for problem in run.problems:
         yield f"problem: {problem}"
+    if whole and destination and run.unsent:
+        yield f"unsent: {', '.join(numbers(run.unsent))}"
     for broken in run.broken[:SHOWN]:
         yield f"broken: match {broken.match_id} ({broken.teams}): {broken.why}"
     for match, why in run.refused[:SHOWN]:

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from private_services import RabbitMQ
 from prometheus_client.parser import text_string_to_metric_families
 
 from match_scraper.cli import running
@@ -132,8 +134,11 @@ def test_json_is_alone_on_standard_output_and_each_item_keeps_the_contract(site:
     ended = run("scrape", *NORTHEAST, "--dry-run", "--format", "json")
     assert ended.code == 0
     assert [MatchData(**item) for item in json.loads(ended.out)]
-    assert "seen 564, asked for 462, not asked for 102, unreadable 0, mapped 462" in ended.err
-    assert "dry run: nothing was sent" in ended.err
+    assert ended.err.splitlines()[1:] == [
+        "dry run: nothing was sent",
+        "seen 564, asked for 462, not asked for 102, unreadable 0, mapped 462, broken 0",
+        "brackets: mapped 2",
+    ]
 
 
 def test_csv_has_a_column_for_each_field_of_the_contract(site: Site, run: Run) -> None:
@@ -174,8 +179,8 @@ def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monk
     ended = run("scrape", "--dry-run", "--format", "json")
     assert (ended.code, ended.summary["mapped"]) == (0, 462)
     assert ended.lines("note: ") == [
-        "Homegrown 2026-27 has no U14 in Southeast (Pro Player Pathway)",
-        "Homegrown 2026-27 has no U15 in Southeast (Pro Player Pathway)",
+        "Homegrown 2026-27 has no U14 in Southeast (Pro Player Pathway); it has U14 in Northeast, Florida",
+        "Homegrown 2026-27 has no U15 in Southeast (Pro Player Pathway); it has U15 in Northeast",
     ]
     assert run("scrape", "-a", "U14", "--dry-run", "--format", "json").summary["mapped"] == 272
 
@@ -188,10 +193,10 @@ def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monk
         (["-a", "U14", "-d", "Northeast", "--league", "Homegron"], "Unknown league “Homegron”; known are Homegrown, "),
         (["-a", "U14", "-d", "Northeast", "--season", "26"], "Unknown season: “26” is not a season, such as 2026-27"),
         (["-a", "U14", "-d", "Northeast", "--from", "soon"], "Unknown date “soon” for --from"),
-        (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Unknown date range"),
+        (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Wrong date range"),
         (
             ["-a", "U14", "-d", "Northeast", "--season", "2026-27", "--from", "2027-10-02"],
-            "Unknown date range: --from 2027-10-02 lies outside season 2026-27, which runs from 2026-08-01 to",
+            "Wrong date range: --from 2027-10-02 lies outside season 2026-27, which runs from 2026-08-01 to",
         ),
         (["-d", "Northeast"], "Which age group?"),
         (["-a", "U14"], "Which division?"),
@@ -307,7 +312,57 @@ def test_an_api_that_is_away_ends_with_4_and_names_what_was_not_sent(
     assert (ended.code, ended.summary["unsent"], ended.summary["confirmed"]) == (4, 462, 0)
     (listed,) = [line for line in ended.lines("problem: ") if "not sent" in line]
     assert listed.startswith("462 matches not sent: 26090, ")
-    assert len(listed.split(", ")) == 462
+    assert listed.endswith(" and 452 more")
+    assert len(listed.split(", ")) == 10
+    for_programs = run("scrape", *NORTHEAST, "--format", "json")
+    (line,) = for_programs.lines("unsent: ")
+    assert line.split(", ") == list(for_programs.messages)
+
+
+def test_a_broker_that_does_not_know_us_is_not_hidden_by_the_fallback(
+    site: Site, run: Run, api: _ApiServer, rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    known = urlsplit(rabbitmq.url)
+    monkeypatch.setenv("RABBITMQ_URL", f"amqp://nobody:wrong@{known.hostname}:{known.port}/")
+    ended = run("scrape", *NORTHEAST, "--use-queue", "--fallback-api")
+    assert (ended.code, ended.summary["confirmed"], len(api.taken)) == (0, 462, 462)
+    (note,) = ended.lines("note: ")
+    assert "wrong name or password. It is there and does not take them: somebody has to see to that." in note
+    (shares,) = ended.lines("sent ")
+    assert [share[:10] for share in shares.split("; ")] == ["0 to the b", "462 to the"]
+    strict = run("scrape", *NORTHEAST, "--use-queue", "--fallback-api", "--full", "--strict")
+    assert (strict.code, strict.summary["confirmed"], len(strict.lines("problem: "))) == (4, 462, 1)
+    # One that is merely away is what the fallback is for.
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://nobody:wrong@127.0.0.1:9/")
+    assert run("scrape", *NORTHEAST, "--use-queue", "--fallback-api", "--full", "--strict").code == 0
+
+
+def test_each_confirmed_message_is_in_the_log_for_who_asks(
+    site: Site, run: Run, api: _ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    assert "match_confirmed" not in run("scrape", *NORTHEAST).err
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    ended = run("scrape", *NORTHEAST, "--full")
+    lines = [json.loads(line) for line in ended.err.splitlines() if '"match_confirmed"' in line]
+    assert {line["match_id"] for line in lines} == {each["match_id"] for each in api.taken}
+    assert all(line["task_id"] and line["run_id"] and line["destination"] for line in lines)
+    assert logged(ended)["bracket_confirmed"]["bracket"] == ["2026-27", "Homegrown", "U15", "Northeast"]
+
+
+def test_each_further_attempt_is_a_line_that_says_what_and_why_and_when(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLS_ASSIST_URL", "http://127.0.0.1:9")
+    (line, *rest) = run("scrape", *NORTHEAST, "--dry-run").err.splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["url"]) == ("asking_again", "127.0.0.1:9/data/standings/mls-next-league-26-27.json")
+    assert said["why"].startswith("the connection failed: ")
+    assert said["seconds_until_then"] < 1
+    assert set(said) == {"event", "url", "why", "seconds_until_then", "run_id", "level", "timestamp"}
+    assert [each.partition(":")[0] for each in rest] == ["problem"]
+    assert run("scrape", *NORTHEAST, "--dry-run", "--quiet").lines("{") == []
 
 
 def test_the_canary_ends_with_5_and_what_there_is_was_sent(site: Site, run: Run, home: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from . import running
-from .options import Format, FromSource, ListFormat, examples, with_source
+from .options import Format, FromSource, ListFormat, Strict, examples, with_source
 from .running import ending_well, reader_may_leave
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ EXAMPLES = examples(
 )
 
 
-def doctor(source: FromSource = None, output: ListFormat = Format.TABLE) -> None:
+def doctor(source: FromSource = None, output: ListFormat = Format.TABLE, strict: Strict = False) -> None:
     """Look at the feed, the folders, the queue, the API and the browser: a line for each, and what to do.
 
     It sends no match and declares nothing. Exit code 0: a run would go well; else that of the run which would not, the
@@ -33,7 +33,7 @@ def doctor(source: FromSource = None, output: ListFormat = Format.TABLE) -> None
         site = running.open_source(impatient)
         found = []
         try:
-            for finding in look_at_everything(impatient, site, running.utc_now()):
+            for finding in look_at_everything(impatient, site, running.utc_now(), strict=strict):
                 found.append(finding)
                 if output is Format.TABLE:
                     with reader_may_leave():

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -55,10 +56,14 @@ class Pages:
             self.show(done, total)
 
 
-def open_source(settings: "Settings", pages: Pages | None = None) -> "Source":
-    """Where matches come from."""
-    from match_scraper.sources.choose import choose_source
+def open_source(settings: "Settings", pages: Pages | None = None, *, quiet: bool = False) -> "Source":
+    """Where matches come from. Quiet means that only what fails in the end is told, and not each attempt."""
+    from stamina.instrumentation import set_on_retry_hooks
 
+    from match_scraper.sources.choose import choose_source
+    from match_scraper.sources.fetch import tell_retry
+
+    set_on_retry_hooks([functools.partial(tell_retry, quiet=quiet)])
     return choose_source(settings, pages)
 
 

@@ -69,7 +69,7 @@ def scrape(
         with reader_may_leave():
             _print_messages(done.run, output or (Format.TABLE if dry_run else None), quiet=quiet)
         told = sys.stderr if quiet or output in (Format.JSON, Format.CSV) else sys.stdout
-        turn.tell(done, told, quiet=quiet)
+        turn.tell(done, told, quiet=quiet, whole=output is Format.JSON)
         raise typer.Exit(done.exit_code)
 
 

@@ -116,7 +116,7 @@ def _work(
                 stack.callback(destination.close)
             name = ", or else ".join(destination.name for destination in destinations)
         pages = running.Pages()
-        source = running.open_source(settings, pages)
+        source = running.open_source(settings, pages, quiet=way.quiet)
         stack.callback(source.close)
         targets = Targets(settings.state_dir / "targets.json")
         try:
@@ -133,8 +133,11 @@ def _work(
     return name, interrupted
 
 
-def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
-    """The summary to `out`, and what is wrong to standard error; quiet means only where something is."""
+def tell(turn: Turn, out: TextIO, *, quiet: bool, whole: bool = False) -> None:
+    """The summary to `out`, and what is wrong to standard error; quiet means only where something is.
+
+    Parameters: `whole` names every match that was not sent.
+    """
     from match_scraper import report
 
     with reader_may_leave():
@@ -142,7 +145,7 @@ def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
             for line in report.summary(turn.run, turn.destination):
                 print(line, file=out)
         out.flush()
-        for line in report.problems(turn.run):
+        for line in report.problems(turn.run, turn.destination, whole=whole):
             print(line, file=sys.stderr)
         if turn.interrupted:
             print("stopped before the end; the next run sends the rest", file=sys.stderr)
@@ -155,7 +158,7 @@ def _send(run: "Run", destinations: "Sequence[Destination]", settings: "Settings
     ledger = Ledger(settings.ledger_path)
     try:
         with progress("sending", quiet=way.quiet, total=len(run.messages)) as advance:
-            send(run, destinations, ledger, everything=way.full, each=advance)
+            send(run, destinations, ledger, everything=way.full, strict=way.strict, each=advance)
     finally:
         ledger.close()
         run.notices += ledger.notices
