@@ -184,6 +184,9 @@ def day_named(option: str, text: str | None) -> dt.date | None:
     if text is None:
         return None
     try:
-        return dt.datetime.strptime(text.strip(), "%Y-%m-%d").date()
+        day = dt.datetime.strptime(text.strip(), "%Y-%m-%d").date()
     except ValueError:
         raise UsageProblem(f"Unknown date “{text}” for {option}; a date is YYYY-MM-DD, such as 2026-09-05.") from None
+    if not 1900 <= day.year <= 2998:
+        raise UsageProblem(f"{option} {day} is not a day of our times.")
+    return day

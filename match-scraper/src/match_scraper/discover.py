@@ -9,6 +9,7 @@ import msgspec
 
 from .asked import Asked, frame_of, wanted_of
 from .errors import NotPublished, ScraperError, SourceUnreadable
+from .scrape import clubs_without_match
 from .sources.base import Bracket, Reading, ScrapedMatch, Source, Wanted, brackets_of, plain
 
 
@@ -74,6 +75,8 @@ def look(asked: Asked, source: Source, *, now: dt.datetime) -> Seen:
         seen.readings.append((wanted, reading))
         # What has vanished is told to the first who asks: the next one reads what this one has left in the cache.
         seen.notices += reading.notices
+    if asked.clubs and seen.readings:
+        seen.notices += clubs_without_match(asked.clubs, [reading for _, reading in seen.readings])
     if seen.readings:
         seen.notices += map(str, unpublished)
     else:

@@ -1,10 +1,11 @@
 """Whether a run would go well here: the feed, the folders, where matches go, and the browser."""
 
+import contextlib
 import datetime as dt
 import importlib.util
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,13 +26,17 @@ _LEAGUE = "Homegrown"
 
 
 def look_at_everything(
-    settings: Settings, source: Source, now: dt.datetime, *, strict: bool = False
+    settings: Settings, open_source: Callable[[Settings], Source], now: dt.datetime, *, strict: bool = False
 ) -> Iterator[Finding]:
     """A line for each thing, as it is found out. Sends no match, and declares nothing.
 
     Parameters: `strict`, whether to judge the feed as a run with --strict does.
     """
-    yield look_at_feed(source, now, strict=strict)
+    try:
+        with contextlib.closing(open_source(settings)) as source:
+            yield look_at_feed(source, now, strict=strict)
+    except UsageProblem as error:
+        yield wrong("feed", str(error), error.exit_code)
     yield _folder("cache", settings.cache_dir, "MLS_SCRAPER_CACHE_DIR")
     yield _folder("state", settings.state_dir, "MLS_SCRAPER_STATE_DIR")
     yield _ledger(settings.ledger_path)

@@ -2,14 +2,21 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TextIO
+from itertools import compress
+from typing import TYPE_CHECKING, TextIO
 
 from .match_data import MatchData
 from .scrape import Run, numbers
 from .sources.base import Reading
 
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
 DAY = "cyan"
+WHOLE = frozenset({"date", "day", "time", "kick-off", "score", "match", "first day", "last day"})
 WIDE = 240
+NARROW = 70
+"""Columns; below that there is no room for everything."""
 OF_SENDING = frozenset({"unchanged", "sent", "confirmed", "refused", "unsent"})
 SHOWN = 20
 """So many matches are listed one by one; the rest are counted."""
@@ -145,15 +152,21 @@ def _row(match: MatchData) -> Sequence[str]:
 def write_rows(columns: Mapping[str, str], rows: Iterable[Sequence[str]], out: TextIO) -> None:
     """A table for people: in colour and as wide as the terminal; plain, and as wide as it needs to be, elsewhere.
 
-    Parameters: `columns` is the heading of each column and its style.
+    Parameters: `columns` is the heading of each column and its style. Days, times, scores and numbers stay
+    whole, and names are broken over several lines; a narrow terminal shows no dim columns.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(file=out, width=None if out.isatty() else WIDE, highlight=False, markup=False, emoji=False)
+    shown = [style != "dim" or console.width >= NARROW for style in columns.values()]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, style in columns.items():
-        table.add_column(heading, style=style, justify="center" if heading == "score" else "left")
+    for heading, style in compress(columns.items(), shown):
+        justify: JustifyMethod = "center" if heading == "score" else "left"
+        table.add_column(heading, style=style, justify=justify, no_wrap=heading in WHOLE, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
-    Console(file=out, width=None if out.isatty() else WIDE, highlight=False, markup=False, emoji=False).print(table)
+        table.add_row(*map(Text, compress(row, shown)))
+    with console.capture() as drawn:
+        console.print(table)
+    out.write(drawn.get())  # rich itself ends the program when the reader has left

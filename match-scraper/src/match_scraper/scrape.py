@@ -129,7 +129,7 @@ def read(
         _map(run, reading)
         official.take_in(run.brackets, reading.official)
     if asked.clubs and run.readings:
-        run.notices += _clubs_without_match(asked.clubs, run.readings)
+        run.notices += clubs_without_match(asked.clubs, run.readings)
     run.unsent = list(run.messages)
     run.problems += run.brackets.problems
 
@@ -240,12 +240,15 @@ def _map(run: Run, reading: Reading) -> None:
         )
 
 
-def _clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
+def clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
     spelt = {name for each in readings for match in each.matches for name in (match.home_team, match.away_team)}
     names = {plain(name) for name in spelt}
     for club in clubs:
         if not any(plain(club) in name for name in names):
-            yield f"of what was asked for, no match is one of a club with “{club}” in its name"
+            yield (
+                f"of what was asked for, no match is one of a club with “{club}” in its name "
+                "(`mls-scraper discover --clubs` lists the names)"
+            )
 
 
 def _doubt(run: Run, doubts: Iterable[str], *, strict: bool) -> None:

@@ -121,6 +121,9 @@ def test_a_browser_that_is_missing_matters_only_where_it_is_the_source(
     site()
     monkeypatch.setenv("CHROMIUM_PATH", "/nowhere/chromium")
     assert by_name(run)[1]["browser"][0] == "note"
+    code, found = by_name(run, "--source", "browser")
+    assert code == 2
+    assert [found[what][0] for what in ("feed", "browser", "cache")] == ["wrong", "wrong", "ok"]
 
 
 def test_a_feed_without_any_match_is_not_told_as_well() -> None:

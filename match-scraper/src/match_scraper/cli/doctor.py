@@ -30,16 +30,12 @@ def doctor(source: FromSource = None, output: ListFormat = Format.TABLE, strict:
 
         # What is away is to be told now, not after all attempts.
         impatient = with_source(settings, source).model_copy(update={"attempts": 1})
-        site = running.open_source(impatient)
         found = []
-        try:
-            for finding in look_at_everything(impatient, site, running.utc_now(), strict=strict):
-                found.append(finding)
-                if output is Format.TABLE:
-                    with reader_may_leave():
-                        _print_line(finding)
-        finally:
-            site.close()
+        for finding in look_at_everything(impatient, running.open_source, running.utc_now(), strict=strict):
+            found.append(finding)
+            if output is Format.TABLE:
+                with reader_may_leave():
+                    _print_line(finding)
         if output is not Format.TABLE:
             with reader_may_leave():
                 _print_all(found, output)
@@ -54,7 +50,10 @@ def _print_line(finding: "Finding") -> None:
 
     colour = {State.OK: "green", State.NOTE: "yellow", State.WRONG: "bold red"}[finding.state]
     line = Text.assemble((f"{finding.state:<6}", colour), (f"{finding.what:<10}", "bold"), finding.said)
-    Console(file=sys.stdout, highlight=False, emoji=False, soft_wrap=True).print(line)
+    console = Console(file=sys.stdout, highlight=False, emoji=False, soft_wrap=True)
+    with console.capture() as drawn:
+        console.print(line)
+    sys.stdout.write(drawn.get())
     sys.stdout.flush()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from match_scraper.errors import INTERRUPTED, ScraperError
+from match_scraper.errors import BUG, INTERRUPTED, ScraperError, UsageProblem
 
 if TYPE_CHECKING:
     from match_scraper.settings import Settings
@@ -42,7 +42,7 @@ def ending_well() -> "Iterator[Settings]":
         raise
     except Exception as error:  # noqa: BLE001 - told as the bug that it is, without a secret in it
         tell_bug(error, settings)
-        raise typer.Exit(1) from None
+        raise typer.Exit(BUG) from None
 
 
 class Pages:
@@ -50,8 +50,11 @@ class Pages:
 
     def __init__(self) -> None:
         self.show: Callable[[int, int], object] | None = None
+        self.read: tuple[int, int] | None = None
+        """How many, and of how many."""
 
     def __call__(self, done: int, total: int) -> None:
+        self.read = done, total
         if self.show is not None:
             self.show(done, total)
 
@@ -97,8 +100,15 @@ def reader_may_leave() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
+    except OSError as error:
+        _say_no_more()
+        raise UsageProblem(f"What is to be printed cannot be written: {error.strerror or error}.") from error
+
+
+def _say_no_more() -> None:
+    """Python flushes standard output once more at exit; let that go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_bug(error: Exception, settings: "Settings | None") -> None:

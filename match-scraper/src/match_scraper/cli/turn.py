@@ -130,6 +130,11 @@ def _work(
                     _send(run, destinations, settings, way)
         except KeyboardInterrupt:
             interrupted = True
+            if pages.read and not run.readings:
+                done, total = pages.read
+                run.notices.append(
+                    f"{done} of {total} pages were read; those of a season that is over are kept for six hours"
+                )
     return name, interrupted
 
 
