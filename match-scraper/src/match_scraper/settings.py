@@ -194,6 +194,16 @@ def load_settings(**overrides: Any) -> Settings:
         raise UsageProblem(f"{'; '.join(_wrong(error))}.") from None
 
 
+def usable_settings() -> Settings:
+    """The settings of this environment, as if each wrong variable were not set: enough to tell that one is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = {str(name) for detail in error.errors(include_input=False) for name in detail["loc"][:1]}
+    fields = {str(field.validation_alias): field for field in Settings.model_fields.values()}
+    return Settings(**{name: fields[name].get_default(call_default_factory=True) for name in wrong & fields.keys()})
+
+
 def wrong_settings() -> list[str]:
     """A line for each variable of this environment that cannot be what it is: a value, or a file that is not there."""
     from .asked import nearest_first

@@ -555,6 +555,18 @@ def test_so_are_a_queue_that_nobody_set_up_and_a_bug(
     assert measured() == {"Homegrown U14 Northeast": 1}
 
 
+def test_so_is_a_setting_that_cannot_be_used(run: Run, measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", "amqp//me:hunter2@host")
+    monkeypatch.setenv("MLS_SCRAPER_TIMEOUT_SECONDS", "soon")
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    monkeypatch.setenv("AGE_GROUP", "U14")
+    ended = run("scrape", "-d", "Northeast", "--use-queue")
+    assert (ended.code, ended.out, measured()) == (2, "", {"Homegrown U14 Northeast": 2})
+    assert [problem[:24] for problem in logged(ended)["run_ended"]["problems"]] == ["RABBITMQ_URL: must be an"]
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", "~nobody-at-all/u14.prom")
+    assert run("scrape", "-d", "Northeast", "--use-queue").code == 2
+
+
 @pytest.mark.usefixtures("home")
 def test_a_dry_run_is_no_run_of_the_job_and_a_backfill_is_another_one(site: Site, run: Run, measured: Measured) -> None:
     site()

@@ -23,16 +23,23 @@ def utc_now() -> dt.datetime:
 
 
 @contextlib.contextmanager
-def ending_well() -> "Iterator[Settings]":
-    """Settings and logging for one command, and an exit code in place of each exception."""
-    settings: Settings | None = None
-    try:
-        from match_scraper.settings import load_settings
+def ending_well(misconfigured: "Callable[[Settings, ScraperError], object] | None" = None) -> "Iterator[Settings]":
+    """Settings and logging for one command, and an exit code in place of each exception.
 
+    Parameters: `misconfigured` is told that settings are wrong, with those that can be used.
+    """
+    settings: Settings | None = None
+    from match_scraper.settings import load_settings, usable_settings
+
+    try:
         settings = load_settings()
         _start_logging(settings.log_level)
         yield settings
     except ScraperError as error:
+        if settings is None and misconfigured is not None:
+            usable = usable_settings()
+            _start_logging(usable.log_level)
+            misconfigured(usable, error)
         print(f"mls-scraper: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from match_scraper.errors import INTERRUPTED, exit_code_of, worst_exit_code
+from match_scraper.errors import INTERRUPTED, ScraperError, exit_code_of, worst_exit_code
 
 from . import running
 from .measuring import leave_measures
@@ -72,6 +72,23 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
     return turn
 
 
+def not_begun(why: ScraperError, asked: "Asked", settings: "Settings", way: Way) -> None:
+    """Settings are wrong, so there is no turn: that is how it ended, for Prometheus and for the log.
+
+    Parameters: `settings` are those that can be used.
+    """
+    from match_scraper.scrape import Run
+
+    turn = Turn(Run(), None, interrupted=False, exit_code=why.exit_code)
+    _record(turn, [str(why)], asked, settings, way, began=running.utc_now())
+    _tell_notices(turn.run)
+
+
+def _tell_notices(run: "Run") -> None:
+    for notice in run.notices:
+        print(f"note: {notice}", file=sys.stderr)
+
+
 def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing") -> Turn:
     from match_scraper.official import Brackets
     from match_scraper.scrape import Run
@@ -84,8 +101,7 @@ def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "
     except Exception as error:
         ended = Turn(run, None, interrupted=False, exit_code=exit_code_of(error))
         _record(ended, [redacted(str(error), settings)], asked, settings, way, began)
-        for notice in run.notices:
-            print(f"note: {notice}", file=sys.stderr)
+        _tell_notices(run)
         raise
     ended = Turn(run, name, interrupted, INTERRUPTED if interrupted else worst_exit_code(run.problems))
     _record(ended, map(str, run.problems), asked, settings, way, began)
