@@ -594,6 +594,7 @@ def test_the_log_says_how_a_run_ended_and_why(site: Site, run: Run, monkeypatch:
     site()
     away = logged(run("scrape", *NORTHEAST))["run_ended"]
     assert (away["exit_code"], away["unsent"]) == (4, 462)
+    assert away["taken"] == {"the API at http://127.0.0.1:9": 0}
     assert [problem.partition(" ")[0] for problem in away["problems"]] == ["the", "462"]
     assert max(map(len, away["problems"])) <= 300
     unknown = logged(run("scrape", "-a", "U14", "-d", "Nowhere"))["run_ended"]

@@ -199,6 +199,7 @@ def _record(
         "run_ended",
         destination=turn.destination,
         exit_code=turn.exit_code,
+        taken=turn.run.taken,
         problems=[textwrap.shorten(problem, _LONG, placeholder=" …") for problem in problems],
         **{name.replace(" ", "_"): count for name, count in counts(turn.run).items()},
     )
