@@ -1,6 +1,7 @@
 # One command each; every target does the set-up it needs. `make help` lists them.
 
 PYTHON ?= python3
+PORT ?= 8000
 PROJECTS := match-scraper missing-table system-tests bench
 SYNCED := $(PROJECTS:%=%/.venv/.synced)
 
@@ -30,8 +31,8 @@ setup: $(SYNCED) ## install both projects and the tools, each in its own .venv
 demo: match-scraper/.venv/.synced missing-table/.venv/.synced ## the main job once, on sample data, without any server
 	@$(PYTHON) scripts/demo.py
 
-up: match-scraper/.venv/.synced missing-table/.venv/.synced ## the same, kept running: http://127.0.0.1:8000
-	@$(PYTHON) scripts/demo.py --stay
+up: match-scraper/.venv/.synced missing-table/.venv/.synced ## the same, kept running: http://127.0.0.1:8000; PORT=8001 for another port
+	@$(PYTHON) scripts/demo.py --stay --port $(PORT)
 
 test: setup services kubernetes-tools ## every test of both projects and of the two together
 	@$(PYTHON) scripts/run_tests.py

@@ -1,8 +1,9 @@
 """The main job, once, on the embedded default: sample site, scrape, queue, worker, database, league table.
 
-With --stay it goes on: web pages and API on http://127.0.0.1:8000. All it writes is in `.demo/`.
+With --stay it goes on: web pages and API on http://127.0.0.1:8000, or another --port. All it writes is in `.demo/`.
 """
 
+import argparse
 import fcntl
 import os
 import shutil
@@ -67,7 +68,7 @@ class Demo:
         if address is None:
             raise DemoFailed("the sample site did not start")
         self.environment["MLS_ASSIST_URL"] = address
-        say(f"a local copy of the league's site is on {address}")
+        say(f"a local copy of the league's site, as it was on 5 October 2026, is on {address}")
 
     def scrape(self) -> None:
         """Reads the two brackets and leaves every match in the queue."""
@@ -123,19 +124,20 @@ def once(demo: Demo) -> None:
     )
 
 
-def stay(demo: Demo) -> None:
+def stay(demo: Demo, port: int) -> None:
     """The same, kept running until it is interrupted; what an earlier run left in the folder is kept."""
     refuse_if_at_work()
     demo.serve_the_league()
-    served = demo.start(TABLE, "up", "--port", "8000")
+    served = demo.start(TABLE, "up", "--port", str(port))
+    address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + PATIENCE
-    while not ready("http://127.0.0.1:8000/ready"):
+    while not ready(f"{address}/ready"):
         if served.poll() is not None or time.monotonic() > deadline:
             raise DemoFailed("missing-table up did not get ready")
         time.sleep(0.1)
     demo.scrape()
     demo.wait_for_the_worker()
-    say("league tables: http://127.0.0.1:8000    API: http://127.0.0.1:8000/docs    Ctrl-C stops it")
+    say(f"league tables: {address}    API: {address}/docs    Ctrl-C stops it")
     served.wait()
     raise DemoFailed(f"missing-table up ended with exit code {served.returncode}")
 
@@ -168,15 +170,22 @@ def say(line: str) -> None:
 
 def main() -> int:
     """Returns the exit code."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--stay", action="store_true")
+    words.add_argument("--port", type=int, default=8000)
+    asked = words.parse_args()
     demo = Demo()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        (stay if "--stay" in sys.argv[1:] else once)(demo)
+        if asked.stay:
+            stay(demo, asked.port)
+        else:
+            once(demo)
     except DemoFailed as problem:
         print(f"demo: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 0 if "--stay" in sys.argv[1:] else 130
+        return 0 if asked.stay else 130
     finally:
         demo.stop()
     return 0

@@ -14,6 +14,8 @@ from .sources.base import AGE_GROUPS, HOMEGROWN_DIVISIONS, LEAGUES, Bracket, Wan
 ALL = "all"
 _ALIKE = 60
 """Of a hundred: two names closer than this may be one with a slip of the finger."""
+_OFFERED = 5
+"""So many divisions are offered in place of one that an age group is not played in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,11 @@ def frame_of(asked: Asked, today: dt.date) -> Frame:
     else:
         season = season_of(first or last or today)
     if first and last and last < first:
-        raise UsageProblem(f"Unknown date range: --from {first} is after --to {last}.")
+        raise UsageProblem(f"Wrong date range: --from {first} is after --to {last}.")
     if (first and first > season.last_day) or (last and last < season.first_day):
         days = " ".join(f"{option} {day}" for option, day in (("--from", first), ("--to", last)) if day)
         raise UsageProblem(
-            f"Unknown date range: {days} lies outside season {season}, which runs from {season.first_day} to "
+            f"Wrong date range: {days} lies outside season {season}, which runs from {season.first_day} to "
             f"{season.last_day}."
         )
     return Frame(season, leagues, first, last)
@@ -118,11 +120,16 @@ def pairs_without_bracket(wanted: Iterable[Wanted], brackets: dict[str, Sequence
                     lines.append(f"{each.league} {each.season} has no {age_group}")
                 continue
             lines += [
-                f"{each.league} {each.season} has no {age_group} in {division}"
+                f"{each.league} {each.season} has no {age_group} in {division}{_instead(age_group, division, held)}"
                 for division in sorted(each.divisions)
                 if (age_group, division) not in held
             ]
     return lines
+
+
+def _instead(age_group: str, division: str, held: Iterable[tuple[str, str]]) -> str:
+    there = nearest_first(division, sorted({name for known, name in held if known == age_group}))
+    return f"; it has {age_group} in {', '.join(there[:_OFFERED])}" if there else ""
 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> UsageProblem:
@@ -131,18 +138,23 @@ def unknown(kind: str, name: str, known: Collection[str]) -> UsageProblem:
 
     nearest = nearest_first(name, known)
     meant = ""
-    if nearest and fuzz.ratio(plain(name), plain(nearest[0])) >= _ALIKE:
+    foremost = [_likeness(name, each) for each in nearest[:2]]
+    if foremost and len(set(foremost)) == len(foremost) and fuzz.ratio(plain(name), plain(nearest[0])) >= _ALIKE:
         meant = f" Did you mean {nearest[0]}?"
     return UsageProblem(f"Unknown {kind} “{name}”; known are {', '.join(nearest)}.{meant}")
 
 
 def nearest_first(name: str, known: Collection[str]) -> list[str]:
     """The known names, the one most like this name first."""
-    from rapidfuzz import fuzz
+    return sorted(known, key=lambda each: _likeness(name, each), reverse=True)
 
-    target = plain(name)
-    order = list(known)
-    return sorted(order, key=lambda each: (-fuzz.WRatio(target, plain(each)), order.index(each)))
+
+def _likeness(name: str, known: str) -> tuple[float, float]:
+    """How alike two names are: first of all as parts of each other, then by how few slips lie between them."""
+    from rapidfuzz import fuzz
+    from rapidfuzz.distance import OSA
+
+    return fuzz.WRatio(plain(name), plain(known)), OSA.normalized_similarity(plain(name), plain(known))
 
 
 def _known_names(kind: str, names: Sequence[str], known: Collection[str]) -> tuple[str, ...] | None:
@@ -169,6 +181,9 @@ def day_named(option: str, text: str | None) -> dt.date | None:
     if text is None:
         return None
     try:
-        return dt.datetime.strptime(text.strip(), "%Y-%m-%d").date()
+        day = dt.datetime.strptime(text.strip(), "%Y-%m-%d").date()
     except ValueError:
         raise UsageProblem(f"Unknown date “{text}” for {option}; a date is YYYY-MM-DD, such as 2026-09-05.") from None
+    if not 1900 <= day.year <= 2998:
+        raise UsageProblem(f"{option} {day} is not a day of our times.")
+    return day

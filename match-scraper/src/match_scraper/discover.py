@@ -10,6 +10,7 @@ import msgspec
 from .asked import Asked, frame_of, wanted_of
 from .errors import NotPublished, ScraperError, SourceUnreadable
 from .listed import Lists
+from .scrape import clubs_without_match
 from .sources.base import Bracket, Reading, ScrapedMatch, Source, Wanted, brackets_of, plain
 
 
@@ -74,6 +75,8 @@ def look(asked: Asked, source: Source, lists: Lists, *, now: dt.datetime) -> See
             continue
         seen.readings.append((wanted, reading))
         seen.notices += [*reading.notices, *lists.compare(reading)]
+    if asked.clubs and seen.readings:
+        seen.notices += clubs_without_match(asked.clubs, [reading for _, reading in seen.readings])
     if seen.readings:
         seen.notices += map(str, unpublished)
     else:

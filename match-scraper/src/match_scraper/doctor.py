@@ -1,16 +1,18 @@
 """Whether a run would go well here: the feed, the folders, where matches go, and the browser."""
 
+import contextlib
 import datetime as dt
 import importlib.util
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from .delivery.api_probe import probe_api
 from .delivery.broker_address import BrokerAddress
 from .delivery.broker_probe import probe_broker
+from .delivery.ledger import HELD
 from .delivery.spool import is_initialised
 from .errors import NotPublished, ScraperError, SourceUnreadable, UsageProblem
 from .finding import Finding, State, note, ok, wrong
@@ -23,9 +25,18 @@ from .sources.chromium import find_chromium
 _LEAGUE = "Homegrown"
 
 
-def look_at_everything(settings: Settings, source: Source, now: dt.datetime) -> Iterator[Finding]:
-    """A line for each thing, as it is found out. Sends no match, and declares nothing."""
-    yield look_at_feed(source, now)
+def look_at_everything(
+    settings: Settings, open_source: Callable[[Settings], Source], now: dt.datetime, *, strict: bool = False
+) -> Iterator[Finding]:
+    """A line for each thing, as it is found out. Sends no match, and declares nothing.
+
+    Parameters: `strict`, whether to judge the feed as a run with --strict does.
+    """
+    try:
+        with contextlib.closing(open_source(settings)) as source:
+            yield look_at_feed(source, now, strict=strict)
+    except UsageProblem as error:
+        yield wrong("feed", str(error), error.exit_code)
     yield _folder("cache", settings.cache_dir, "MLS_SCRAPER_CACHE_DIR")
     yield _folder("state", settings.state_dir, "MLS_SCRAPER_STATE_DIR")
     yield _ledger(settings.ledger_path)
@@ -49,7 +60,7 @@ def works(findings: list[Finding]) -> bool:
     return all(finding.state is not State.WRONG for finding in findings)
 
 
-def look_at_feed(source: Source, now: dt.datetime) -> Finding:
+def look_at_feed(source: Source, now: dt.datetime, *, strict: bool = False) -> Finding:
     """Whether today's season can be read, and is fresh."""
     season = season_of(now.date())
     try:
@@ -63,10 +74,14 @@ def look_at_feed(source: Source, now: dt.datetime) -> Finding:
     except ScraperError as error:
         hint = "is the network there, and are MLS_ASSIST_URL and its neighbours right?"
         return wrong("feed", f"{error}: {hint}", SourceUnreadable.exit_code)
-    if doubt := stale(reading, now) or ahead(reading, now):
-        return wrong("feed", f"{doubt}; look at the league's own page whether it moves", SourceUnreadable.exit_code)
+    doubt = stale(reading, now) or ahead(reading, now)
+    told = f"{doubt}; look at the league's own page whether it moves"
+    if doubt and strict:
+        return wrong("feed", told, SourceUnreadable.exit_code)
     if reading.problems:
         return wrong("feed", str(reading.problems[0]), reading.problems[0].exit_code)
+    if doubt:
+        return note("feed", told)
     if not reading.seen:
         return note("feed", f"{_LEAGUE} {season} can be read, and has no match of {first.age_group} {first.division}")
     made = f"{reading.synced_at:%Y-%m-%d %H:%M} UTC"
@@ -90,12 +105,12 @@ def _ledger(path: Path) -> Finding:
     try:
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
         try:
-            (confirmed,) = database.execute("SELECT count(*) FROM confirmed").fetchone()
+            matches, tables = database.execute(HELD).fetchone()
         finally:
             database.close()
     except sqlite3.Error as error:
         return note("ledger", f"{path} cannot be read ({error}): the next run begins a new one, and sends everything")
-    return ok("ledger", f"{confirmed} confirmed matches are remembered")
+    return ok("ledger", f"confirmed before: {matches} matches, {tables} official tables")
 
 
 def _queue(settings: Settings) -> Iterator[Finding]:

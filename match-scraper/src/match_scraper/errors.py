@@ -6,6 +6,8 @@ ever holds a password or a token.
 
 from collections.abc import Iterable
 
+BUG = 1
+"""Exit code of what is nobody's fault but ours."""
 INTERRUPTED = 130
 """Exit code of a run that was stopped by Ctrl-C or SIGTERM."""
 
@@ -13,7 +15,7 @@ INTERRUPTED = 130
 class ScraperError(Exception):
     """Something that a person can do something about; not a bug."""
 
-    exit_code = 1
+    exit_code = BUG
 
 
 class UsageProblem(ScraperError):
@@ -42,6 +44,10 @@ class NotDelivered(ScraperError):
     exit_code = 4
 
 
+class TurnedAway(NotDelivered):
+    """The destination is there and does not take what we send: for want of a password, a right, a queue."""
+
+
 class NotKnownThere(NotDelivered):
     """The destination is an older missing-table, which does not know this kind of message."""
 
@@ -50,6 +56,11 @@ class ScoresMissing(ScraperError):
     """Matches were played and the source shows no scores at all; what there is was sent."""
 
     exit_code = 5
+
+
+def exit_code_of(error: Exception) -> int:
+    """The exit code of a run that this ended."""
+    return error.exit_code if isinstance(error, ScraperError) else BUG
 
 
 def worst_exit_code(problems: Iterable[ScraperError]) -> int:

@@ -7,6 +7,7 @@ own table with it only while no result is newer. They go after the matches that 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import structlog
 from pydantic import ValidationError
 
 from .bracket_data import BracketData
@@ -15,6 +16,8 @@ from .errors import NotDelivered, NotKnownThere, ScraperError
 from .match_data import MatchData
 from .message import in_words, to_bracket_message
 from .sources.base import OfficialTable
+
+_log = structlog.get_logger(__name__)
 
 Bracket = tuple[str, str | None, str, str | None]
 """Season, league, age group, division."""
@@ -98,8 +101,9 @@ def _send_to(brackets: Brackets, destination: Destination, memory: Memory, *, fu
     done: set[int] = set()
     refusals: list[str] = []
 
-    def confirmed(message: BracketData, _task_id: str) -> None:
+    def confirmed(message: BracketData, task_id: str) -> None:
         memory.record(message, destination.key)
+        _log.debug("bracket_confirmed", task_id=task_id, bracket=_bracket_of(message), destination=destination.name)
         brackets.confirmed += 1
         done.add(id(message))
 

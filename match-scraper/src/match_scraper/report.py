@@ -2,14 +2,22 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TextIO
+from itertools import compress
+from typing import TYPE_CHECKING, TextIO
 
 from .match_data import MatchData
-from .scrape import Run
+from .scrape import Run, numbers
 from .sources.base import Reading
 
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
 DAY = "cyan"
+WHOLE = frozenset({"date", "day", "time", "kick-off", "score", "match", "first day", "last day"})
 WIDE = 240
+NARROW = 70
+"""Columns; below that there is no room for everything."""
+OF_SENDING = frozenset({"unchanged", "sent", "confirmed", "refused", "unsent"})
 SHOWN = 20
 """So many matches are listed one by one; the rest are counted."""
 
@@ -21,17 +29,30 @@ def summary(run: Run, destination: str | None) -> Iterator[str]:
     """
     for reading in run.readings:
         yield f"{reading.league} {reading.season}, as of {reading.synced_at:%Y-%m-%d %H:%M} UTC"
-    yield ", ".join(f"{name} {count}" for name, count in counts(run).items())
-    if run.brackets.messages:
-        yield "brackets: " + ", ".join(f"{name} {count}" for name, count in run.brackets.counts().items())
-    if destination is None:
+    dry = destination is None
+    if dry:
         yield "dry run: nothing was sent"
-    elif run.messages and run.unchanged == len(run.messages):
+    yield _in_a_line(counts(run), dry=dry)
+    if run.brackets.messages:
+        yield f"brackets: {_in_a_line(run.brackets.counts(), dry=dry)}"
+    if destination and run.messages and run.unchanged == len(run.messages):
         yield f"nothing new: {destination} has confirmed all of it before (--full sends it again)"
-    elif run.messages:
-        yield f"sent to {destination}" if run.confirmed else f"nothing was taken by {destination}"
+    elif destination and run.messages:
+        yield f"sent {_shares(run, destination)}" if run.confirmed else f"nothing was taken by {destination}"
     yield from (f"note: {notice}" for notice in run.notices)
     yield from unreadable(run.readings)
+
+
+def _in_a_line(counted: Mapping[str, int], *, dry: bool) -> str:
+    """The numbers, and of a dry run only those that say something of it."""
+    return ", ".join(f"{name} {count}" for name, count in counted.items() if not (dry and name in OF_SENDING))
+
+
+def _shares(run: Run, destination: str) -> str:
+    """Where it was sent to, and of several how much each has taken."""
+    if len(run.taken) < 2:
+        return f"to {destination}"
+    return "; ".join(f"{count} to {name}" for name, count in run.taken.items())
 
 
 def unreadable(readings: Iterable[Reading]) -> Iterator[str]:
@@ -60,10 +81,15 @@ def counts(run: Run) -> dict[str, int]:
     }
 
 
-def problems(run: Run) -> Iterator[str]:
-    """A line for each thing that keeps the run from ending well, and for each match that could not go."""
+def problems(run: Run, destination: str | None = None, *, whole: bool = False) -> Iterator[str]:
+    """A line for each thing that keeps the run from ending well, and for each match that could not go.
+
+    Parameters: `whole`, for a program, names every match that did not go to `destination`.
+    """
     for problem in run.problems:
         yield f"problem: {problem}"
+    if whole and destination and run.unsent:
+        yield f"unsent: {', '.join(numbers(run.unsent))}"
     for broken in run.broken[:SHOWN]:
         yield f"broken: match {broken.match_id} ({broken.teams}): {broken.why}"
     for match, why in run.refused[:SHOWN]:
@@ -126,15 +152,21 @@ def _row(match: MatchData) -> Sequence[str]:
 def write_rows(columns: Mapping[str, str], rows: Iterable[Sequence[str]], out: TextIO) -> None:
     """A table for people: in colour and as wide as the terminal; plain, and as wide as it needs to be, elsewhere.
 
-    Parameters: `columns` is the heading of each column and its style.
+    Parameters: `columns` is the heading of each column and its style. Days, times, scores and numbers stay
+    whole, and names are broken over several lines; a narrow terminal shows no dim columns.
     """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(file=out, width=None if out.isatty() else WIDE, highlight=False, markup=False, emoji=False)
+    shown = [style != "dim" or console.width >= NARROW for style in columns.values()]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, style in columns.items():
-        table.add_column(heading, style=style, justify="center" if heading == "score" else "left")
+    for heading, style in compress(columns.items(), shown):
+        justify: JustifyMethod = "center" if heading == "score" else "left"
+        table.add_column(heading, style=style, justify=justify, no_wrap=heading in WHOLE, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
-    Console(file=out, width=None if out.isatty() else WIDE, highlight=False, markup=False, emoji=False).print(table)
+        table.add_row(*map(Text, compress(row, shown)))
+    with console.capture() as drawn:
+        console.print(table)
+    out.write(drawn.get())  # rich itself ends the program when the reader has left

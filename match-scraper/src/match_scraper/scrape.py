@@ -5,16 +5,18 @@ The shell around it (command line, environment, screen) is `cli`; where matches 
 """
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import structlog
 from pydantic import ValidationError
 
 from . import official
 from .asked import Asked, frame_of, pairs_without_bracket, wanted_of
 from .delivery.base import Destination, Memory
-from .errors import NotDelivered, ScraperError, SourceUnreadable
+from .errors import NotDelivered, ScraperError, SourceUnreadable, TurnedAway
 from .listed import Lists
 from .match_data import MatchData
 from .message import in_words, to_message
@@ -24,6 +26,8 @@ from .targets import matches_of
 STALE = dt.timedelta(hours=48)
 AHEAD = dt.timedelta(hours=1)
 """A source whose clock is further ahead than this is not believed by the consumer."""
+NAMED = 10
+"""So many matches that were not sent are named; the rest are counted."""
 
 
 class Seen(Protocol):
@@ -54,7 +58,8 @@ class Run:
     messages: list[MatchData] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     unchanged: int = 0
-    confirmed: int = 0
+    taken: dict[str, int] = field(default_factory=dict)
+    """How many matches each destination has confirmed, by its name."""
     refused: list[tuple[MatchData, str]] = field(default_factory=list)
     unsent: list[MatchData] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -75,6 +80,10 @@ class Run:
     @property
     def unreadable(self) -> int:
         return sum(len(reading.unreadable) for reading in self.readings)
+
+    @property
+    def confirmed(self) -> int:
+        return sum(self.taken.values())
 
     @property
     def sent(self) -> int:
@@ -124,7 +133,7 @@ def read(
         _map(run, reading)
         official.take_in(run.brackets, reading.official)
     if asked.clubs and run.readings:
-        run.notices += _clubs_without_match(asked.clubs, run.readings)
+        run.notices += clubs_without_match(asked.clubs, run.readings)
     run.unsent = list(run.messages)
     run.problems += run.brackets.problems
 
@@ -135,6 +144,7 @@ def send(
     memory: Memory,
     *,
     everything: bool = False,
+    strict: bool = False,
     each: Callable[[], None] | None = None,
 ) -> None:
     """Send what has not been confirmed yet, and remember for each match which destination confirmed it.
@@ -145,13 +155,14 @@ def send(
     any of them has confirmed is not sent again.
 
     Parameters: `everything` sends also what has been confirmed before; `each` is called after each match is done with.
-    What the last destination does not take is a problem of the run. When it is interrupted, `run` has the counts up to
-    there.
+    What the last destination does not take is a problem of the run; with `strict` also that one before it is there and
+    does not take it, as no later run goes better. When it is interrupted, `run` has the counts up to there.
     """
     keys = [destination.key for destination in destinations]
     pending = run.messages if everything else memory.unsent(run.messages, keys)
     run.unchanged = len(run.messages) - len(pending)
     run.unsent = list(pending)
+    run.taken = dict.fromkeys((destination.name for destination in destinations), 0)
     official.due(run.brackets, pending, keys, memory, everything=everything)
     for number, destination in enumerate(destinations, start=1):
         further = destinations[number] if number < len(destinations) else None
@@ -159,11 +170,11 @@ def send(
             break
         problem = _send_to(run, destination, memory, last=further is None, each=each)
         if problem is not None and further is not None:
-            run.notices.append(f"{problem} What is left goes to {further.name}.")
+            _passed_on(run, problem, further, strict=strict)
         elif problem is not None:
             run.problems.append(problem)
     if run.unsent:
-        run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {_numbers(run.unsent)}"))
+        run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {_some(numbers(run.unsent))}"))
     else:
         run.problems += official.send(run.brackets, destinations, memory)
         run.notices += run.brackets.notices
@@ -174,6 +185,9 @@ def _send_to(
 ) -> NotDelivered | None:
     """Send what is unsent to this destination; what kept it from taking all of it."""
     pending = run.unsent
+    name = destination.name
+    log = structlog.get_logger(__name__).bind(destination=name)
+    tell = log.debug if log.is_enabled_for(logging.DEBUG) else None
     done: set[int] = set()
     refusals: list[tuple[MatchData, str]] = []
 
@@ -182,9 +196,11 @@ def _send_to(
         if each:
             each()
 
-    def confirmed(match: MatchData, _task_id: str) -> None:
+    def confirmed(match: MatchData, task_id: str) -> None:
         memory.record(match, destination.key)
-        run.confirmed += 1
+        run.taken[name] += 1
+        if tell:
+            tell("match_confirmed", task_id=task_id, match_id=match.match_id)
         settled(match)
 
     def refused(match: MatchData, why: str) -> None:
@@ -200,8 +216,19 @@ def _send_to(
     finally:
         run.unsent = [match for match in pending if id(match) not in done]
     if refusals:
-        return NotDelivered(f"{destination.name} refused {_matches(len(refusals))}: {refusals[0][1]}.")
+        return TurnedAway(f"{name} refused {_matches(len(refusals))}: {refusals[0][1]}.")
     return None
+
+
+def _passed_on(run: Run, problem: NotDelivered, further: Destination, *, strict: bool) -> None:
+    """What one destination did not take goes to the next: a note, unless waiting mends nothing and nobody watches."""
+    lasting = isinstance(problem, TurnedAway)
+    what = " It is there and does not take them: somebody has to see to that." if lasting else ""
+    said = f"{problem}{what} What is left goes to {further.name}."
+    if lasting and strict:
+        run.problems.append(TurnedAway(f"{said} (--strict)"))
+    else:
+        run.notices.append(said)
 
 
 def _map(run: Run, reading: Reading) -> None:
@@ -217,12 +244,15 @@ def _map(run: Run, reading: Reading) -> None:
         )
 
 
-def _clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
+def clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
     spelt = {name for each in readings for match in each.matches for name in (match.home_team, match.away_team)}
     names = {plain(name) for name in spelt}
     for club in clubs:
         if not any(plain(club) in name for name in names):
-            yield f"of what was asked for, no match is one of a club with “{club}” in its name"
+            yield (
+                f"of what was asked for, no match is one of a club with “{club}” in its name "
+                "(`mls-scraper discover --clubs` lists the names)"
+            )
 
 
 def _doubt(run: Run, doubts: Iterable[str], *, strict: bool) -> None:
@@ -267,5 +297,11 @@ def _matches(count: int) -> str:
     return f"{count} match" if count == 1 else f"{count} matches"
 
 
-def _numbers(matches: Sequence[MatchData]) -> str:
-    return ", ".join(match.match_id or f"{match.home_team} v {match.away_team} on {match.date}" for match in matches)
+def numbers(matches: Iterable[MatchData]) -> list[str]:
+    """Their match ids, or what else tells one from another."""
+    return [match.match_id or f"{match.home_team} v {match.away_team} on {match.date}" for match in matches]
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more

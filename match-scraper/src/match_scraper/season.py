@@ -52,6 +52,12 @@ def season_of(day: dt.date) -> Season:
     return Season(day.year if (day.month, day.day) >= _FIRST else day.year - 1)
 
 
+def season_ahead(day: dt.date) -> Season:
+    """The season that contains this day (UTC); between two, the one that comes."""
+    season = season_of(day)
+    return season if day in season else Season(season.start_year + 1)
+
+
 def parse_season(text: str) -> Season:
     """The season that a label means: 2026-27, 2026-2027, 2026/27, 26-27 are one and the same.
 

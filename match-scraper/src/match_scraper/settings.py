@@ -163,7 +163,12 @@ class Settings(BaseSettings):
     @field_validator("missing_table_home", "cache_dir", "state_dir", "metrics_file", "chromium_path")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
-        return None if value is None else value.expanduser()
+        if value is None:
+            return None
+        try:
+            return value.expanduser()
+        except RuntimeError:
+            raise ValueError(f"there is no home folder of {value.parts[0]}") from None
 
 
 def _check_address(value: str, schemes: tuple[str, ...]) -> None:
@@ -189,17 +194,41 @@ def load_settings(**overrides: Any) -> Settings:
         raise UsageProblem(f"{'; '.join(_wrong(error))}.") from None
 
 
+def usable_settings() -> Settings:
+    """The settings of this environment, as if each wrong variable were not set: enough to tell that one is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = {str(name) for detail in error.errors(include_input=False) for name in detail["loc"][:1]}
+    fields = {str(field.validation_alias): field for field in Settings.model_fields.values()}
+    return Settings(**{name: fields[name].get_default(call_default_factory=True) for name in wrong & fields.keys()})
+
+
 def wrong_settings() -> list[str]:
     """A line for each variable of this environment that cannot be what it is: a value, or a file that is not there."""
+    from .asked import nearest_first
+
     wrong = [
         f"{name}: there is no file {os.environ[name]}"
         for name in ("RABBITMQ_CA_FILE", "RABBITMQ_CERT_FILE", "RABBITMQ_KEY_FILE")
         if os.environ.get(name) and not Path(os.environ[name]).is_file()
     ]
+    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    for name in sorted(os.environ):
+        if name.startswith("MLS_SCRAPER_") and name not in known:
+            wrong.append(f"{name}: there is no such setting; the nearest is {nearest_first(name, known)[0]}")
     try:
         settings = Settings()
     except ValidationError as error:
         return _wrong(error) + wrong
+    for path, variable in (
+        (settings.cache_dir, "MLS_SCRAPER_CACHE_DIR"),
+        (settings.state_dir, "MLS_SCRAPER_STATE_DIR"),
+    ):
+        if path.exists() and not path.is_dir():
+            wrong.append(f"{variable}: {path} is not a folder")
+    if settings.chromium_path is not None and not os.access(settings.chromium_path, os.X_OK):
+        wrong.append(f"CHROMIUM_PATH: {settings.chromium_path} is not a program that can be run")
     if settings.rabbitmq_url is not None:
         from .delivery.broker_address import BrokerAddress
 

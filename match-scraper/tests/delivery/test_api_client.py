@@ -147,8 +147,8 @@ def test_a_wait_in_no_known_form_is_ours_to_choose(
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (401, "missing-table token create"),
-        (403, "does not let it submit"),
+        (401, "missing-table token create --name match-scraper --scope submit`"),
+        (403, "does not let it submit .* `missing-table token create --name match-scraper --scope submit`"),
         (404, "MISSING_TABLE_API_BASE_URL"),
         (405, "MISSING_TABLE_API_BASE_URL"),
         (500, "fault of its own"),

@@ -71,12 +71,18 @@ def test_without_the_queue_it_is_the_api(home: Path) -> None:
     chosen.close()
 
 
-def test_a_fallback_stands_behind_the_broker_only(home: Path) -> None:
+def test_a_fallback_stands_behind_a_queue_of_either_kind_and_not_alone(home: Path) -> None:
     queue, api = choose_destinations(settings(home, **BROKER), use_queue=True, fallback_api=True)
     assert isinstance(queue, MatchQueueClient)
     assert isinstance(api, MissingTableClient)
     assert "S3CRET" not in queue.name + api.name
     api.close()
+    (home / "missing-table.json").touch()
+    folder, api = choose_destinations(settings(home), use_queue=True, fallback_api=True)
+    assert (type(folder), type(api)) == (SpoolFolder, MissingTableClient)
+    api.close()
+    with pytest.raises(UsageProblem, match="--fallback-api goes with --use-queue"):
+        choose_destinations(settings(home), use_queue=False, fallback_api=True)
 
 
 class Taking:

@@ -57,7 +57,7 @@ def test_a_missing_right_shows_before_anything_is_sent(broker: Broker) -> None:
     )
     assert states(iter(probed(scraper))) == {"broker": "ok", "exchange": "ok", "queue": "note", "rights": "ok"}
     (refused,) = probed(reader.replace("S3CRET", "hunter2"))
-    assert "wrong name or password" in refused.said
+    assert refused.said.endswith("wrong name or password: put it right in RABBITMQ_URL, or on the broker")
     assert "hunter2" not in refused.said
 
 
@@ -148,7 +148,13 @@ def test_an_api_that_is_well_is_asked_with_a_body_that_is_no_match(probe: Probe,
     [
         ({"/ready": (503, {"detail": "the database is away"})}, "t", "API", "not ready: the database is away"),
         ({"/ready": (404, {})}, "t", "API", "is not missing-table's"),
-        ({}, None, "token", "MISSING_TABLE_API_TOKEN is not set: make one there with `missing-table token create"),
+        (
+            {},
+            None,
+            "token",
+            "MISSING_TABLE_API_TOKEN is not set: make one there with `missing-table token create --name match-"
+            "scraper --scope submit`",
+        ),
         ({SUBMIT: (401, {})}, "t", "token", "does not know it: make one"),
         ({SUBMIT: (403, {})}, "t", "token", "may not submit matches"),
         ({SUBMIT: (200, {})}, "t", "token", "answered 200"),

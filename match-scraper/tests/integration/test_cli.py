@@ -12,17 +12,22 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from private_services import RabbitMQ
+from prometheus_client.parser import text_string_to_metric_families
 
 from match_scraper.cli import running
 from match_scraper.match_data import MatchData
 from match_scraper.sample_site import faults
 
-from .conftest import Run, Site
+from .conftest import Ended, Run, Site
 
 TASKS = "missing_table.tasks."
+Measured = Callable[[], dict[str, int]]
 NORTHEAST = ("-a", "U14", "-a", "U15", "-d", "Northeast")
 
 
@@ -38,6 +43,26 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, "this did not happen in time"
         time.sleep(0.01)
+
+
+@pytest.fixture
+def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Measured:
+    """The exit codes that the runs have left for Prometheus, by target."""
+    file = tmp_path / "scraper.prom"
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", str(file))
+
+    def exit_codes() -> dict[str, int]:
+        families = text_string_to_metric_families(file.read_text() if file.exists() else "")
+        samples = [each for family in families for each in family.samples if each.name.endswith("_exit_code")]
+        return {each.labels["target"]: int(each.value) for each in samples}
+
+    return exit_codes
+
+
+def logged(ended: Ended) -> dict[str, dict[str, Any]]:
+    """The log's lines, by event; of several the last."""
+    lines = [json.loads(line) for line in ended.err.splitlines() if line.startswith("{")]
+    return {line["event"]: line for line in lines}
 
 
 class _ApiServer(HTTPServer):
@@ -100,8 +125,11 @@ def test_json_is_alone_on_standard_output_and_each_item_keeps_the_contract(site:
     ended = run("scrape", *NORTHEAST, "--dry-run", "--format", "json")
     assert ended.code == 0
     assert [MatchData(**item) for item in json.loads(ended.out)]
-    assert "seen 564, asked for 462, not asked for 102, unreadable 0, mapped 462" in ended.err
-    assert "dry run: nothing was sent" in ended.err
+    assert ended.err.splitlines()[1:] == [
+        "dry run: nothing was sent",
+        "seen 564, asked for 462, not asked for 102, unreadable 0, mapped 462, broken 0",
+        "brackets: mapped 2",
+    ]
 
 
 def test_csv_has_a_column_for_each_field_of_the_contract(site: Site, run: Run) -> None:
@@ -142,8 +170,8 @@ def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monk
     ended = run("scrape", "--dry-run", "--format", "json")
     assert (ended.code, ended.summary["mapped"]) == (0, 462)
     assert ended.lines("note: ") == [
-        "Homegrown 2026-27 has no U14 in Southeast (Pro Player Pathway)",
-        "Homegrown 2026-27 has no U15 in Southeast (Pro Player Pathway)",
+        "Homegrown 2026-27 has no U14 in Southeast (Pro Player Pathway); it has U14 in Northeast, Florida",
+        "Homegrown 2026-27 has no U15 in Southeast (Pro Player Pathway); it has U15 in Northeast",
     ]
     assert run("scrape", "-a", "U14", "--dry-run", "--format", "json").summary["mapped"] == 272
 
@@ -156,10 +184,10 @@ def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monk
         (["-a", "U14", "-d", "Northeast", "--league", "Homegron"], "Unknown league “Homegron”; known are Homegrown, "),
         (["-a", "U14", "-d", "Northeast", "--season", "26"], "Unknown season: “26” is not a season, such as 2026-27"),
         (["-a", "U14", "-d", "Northeast", "--from", "soon"], "Unknown date “soon” for --from"),
-        (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Unknown date range"),
+        (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Wrong date range"),
         (
             ["-a", "U14", "-d", "Northeast", "--season", "2026-27", "--from", "2027-10-02"],
-            "Unknown date range: --from 2027-10-02 lies outside season 2026-27, which runs from 2026-08-01 to",
+            "Wrong date range: --from 2027-10-02 lies outside season 2026-27, which runs from 2026-08-01 to",
         ),
         (["-d", "Northeast"], "Which age group?"),
         (["-a", "U14"], "Which division?"),
@@ -275,7 +303,57 @@ def test_an_api_that_is_away_ends_with_4_and_names_what_was_not_sent(
     assert (ended.code, ended.summary["unsent"], ended.summary["confirmed"]) == (4, 462, 0)
     (listed,) = [line for line in ended.lines("problem: ") if "not sent" in line]
     assert listed.startswith("462 matches not sent: 26090, ")
-    assert len(listed.split(", ")) == 462
+    assert listed.endswith(" and 452 more")
+    assert len(listed.split(", ")) == 10
+    for_programs = run("scrape", *NORTHEAST, "--format", "json")
+    (line,) = for_programs.lines("unsent: ")
+    assert line.split(", ") == list(for_programs.messages)
+
+
+def test_a_broker_that_does_not_know_us_is_not_hidden_by_the_fallback(
+    site: Site, run: Run, api: _ApiServer, rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    known = urlsplit(rabbitmq.url)
+    monkeypatch.setenv("RABBITMQ_URL", f"amqp://nobody:wrong@{known.hostname}:{known.port}/")
+    ended = run("scrape", *NORTHEAST, "--use-queue", "--fallback-api")
+    assert (ended.code, ended.summary["confirmed"], len(api.taken)) == (0, 462, 462)
+    (note,) = ended.lines("note: ")
+    assert "wrong name or password. It is there and does not take them: somebody has to see to that." in note
+    (shares,) = ended.lines("sent ")
+    assert [share[:10] for share in shares.split("; ")] == ["0 to the b", "462 to the"]
+    strict = run("scrape", *NORTHEAST, "--use-queue", "--fallback-api", "--full", "--strict")
+    assert (strict.code, strict.summary["confirmed"], len(strict.lines("problem: "))) == (4, 462, 1)
+    # One that is merely away is what the fallback is for.
+    monkeypatch.setenv("RABBITMQ_URL", "amqp://nobody:wrong@127.0.0.1:9/")
+    assert run("scrape", *NORTHEAST, "--use-queue", "--fallback-api", "--full", "--strict").code == 0
+
+
+def test_each_confirmed_message_is_in_the_log_for_who_asks(
+    site: Site, run: Run, api: _ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    assert "match_confirmed" not in run("scrape", *NORTHEAST).err
+    monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    ended = run("scrape", *NORTHEAST, "--full")
+    lines = [json.loads(line) for line in ended.err.splitlines() if '"match_confirmed"' in line]
+    assert {line["match_id"] for line in lines} == {each["match_id"] for each in api.taken}
+    assert all(line["task_id"] and line["run_id"] and line["destination"] for line in lines)
+    assert logged(ended)["bracket_confirmed"]["bracket"] == ["2026-27", "Homegrown", "U15", "Northeast"]
+
+
+def test_each_further_attempt_is_a_line_that_says_what_and_why_and_when(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLS_ASSIST_URL", "http://127.0.0.1:9")
+    (line, *rest) = run("scrape", *NORTHEAST, "--dry-run").err.splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["url"]) == ("asking_again", "127.0.0.1:9/data/standings/mls-next-league-26-27.json")
+    assert said["why"].startswith("the connection failed: ")
+    assert said["seconds_until_then"] < 1
+    assert set(said) == {"event", "url", "why", "seconds_until_then", "run_id", "level", "timestamp"}
+    assert [each.partition(":")[0] for each in rest] == ["problem"]
+    assert run("scrape", *NORTHEAST, "--dry-run", "--quiet").lines("{") == []
 
 
 def test_the_canary_ends_with_5_and_what_there_is_was_sent(site: Site, run: Run, home: Path) -> None:
@@ -385,7 +463,8 @@ def test_a_club_that_nobody_knows_is_said(site: Site, run: Run) -> None:
     site()
     ended = run("scrape", *NORTHEAST, "--club", "nobody", "--club", "westchester", "--dry-run", "--format", "json")
     assert ended.code == 0
-    assert ended.lines("note: ") == ["of what was asked for, no match is one of a club with “nobody” in its name"]
+    (note,) = ended.lines("note: ")
+    assert note.startswith("of what was asked for, no match is one of a club with “nobody” in its name ")
 
 
 @pytest.mark.usefixtures("run")
@@ -431,6 +510,87 @@ def test_a_run_leaves_its_measurements(
     assert f'mls_scraper_matches{{state="confirmed",target="Homegrown U14 Northeast"}} {spooled(home)}.0' in text
     assert 'mls_scraper_last_run_exit_code{target="Homegrown U14 Northeast"} 0.0' in text
     assert "mls_scraper_last_success_timestamp_seconds{" in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "division", "code"),
+    [
+        ("new-fields", "Northeast", 0),
+        ("new-fields", "Nowhere", 2),
+        ("server-error", "Northeast", 3),
+        ("impossible-score", "Northeast", 4),
+        ("no-scores", "Northeast", 5),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_every_exit_code_is_in_the_measurements(
+    site: Site, run: Run, measured: Measured, fault: str, division: str, code: int
+) -> None:
+    site(fault)
+    assert run("scrape", "-a", "U15", "-d", division, "--use-queue").code == code
+    assert measured() == {f"Homegrown U15 {division}": code}
+
+
+def test_so_are_a_queue_that_nobody_set_up_and_a_bug(
+    site: Site, run: Run, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of order")
+
+    site()
+    u14 = ("scrape", "-a", "U14", "-d", "Northeast")
+    assert run(*u14, "--use-queue").code == 2
+    assert measured() == {"Homegrown U14 Northeast": 2}
+    monkeypatch.setattr(running, "open_source", broken)
+    assert run(*u14).code == 1
+    assert measured() == {"Homegrown U14 Northeast": 1}
+
+
+def test_so_is_a_setting_that_cannot_be_used(run: Run, measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RABBITMQ_URL", "amqp//me:hunter2@host")
+    monkeypatch.setenv("MLS_SCRAPER_TIMEOUT_SECONDS", "soon")
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    monkeypatch.setenv("AGE_GROUP", "U14")
+    ended = run("scrape", "-d", "Northeast", "--use-queue")
+    assert (ended.code, ended.out, measured()) == (2, "", {"Homegrown U14 Northeast": 2})
+    assert [problem[:24] for problem in logged(ended)["run_ended"]["problems"]] == ["RABBITMQ_URL: must be an"]
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", "~nobody-at-all/u14.prom")
+    assert run("scrape", "-d", "Northeast", "--use-queue").code == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_a_dry_run_is_no_run_of_the_job_and_a_backfill_is_another_one(site: Site, run: Run, measured: Measured) -> None:
+    site()
+    u14 = ("scrape", "-a", "U14", "-d", "Northeast", "--use-queue")
+    assert run(*u14, "--dry-run").code == 0
+    assert measured() == {}
+    assert run(*u14, "--season", "2026-27", "--club", "Valeo", "--from", "2026-09-01").code == 0
+    assert measured() == {"Homegrown U14 Northeast 2026-27 club Valeo from 2026-09-01": 0}
+
+
+def test_measurements_that_a_failed_run_cannot_leave_are_said(
+    site: Site, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site()
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MLS_SCRAPER_METRICS_FILE", str(tmp_path / "file" / "u14.prom"))
+    ended = run("scrape", "-a", "U14", "-d", "Nowhere", "--no-use-queue")
+    assert ended.code == 2
+    assert ended.err.startswith("note: measurements not written to ")
+
+
+def test_the_log_says_how_a_run_ended_and_why(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "INFO")
+    monkeypatch.setenv("MISSING_TABLE_API_BASE_URL", "http://127.0.0.1:9")
+    site()
+    away = logged(run("scrape", *NORTHEAST))["run_ended"]
+    assert (away["exit_code"], away["unsent"]) == (4, 462)
+    assert away["taken"] == {"the API at http://127.0.0.1:9": 0}
+    assert [problem.partition(" ")[0] for problem in away["problems"]] == ["the", "462"]
+    assert max(map(len, away["problems"])) <= 300
+    unknown = logged(run("scrape", "-a", "U14", "-d", "Nowhere"))["run_ended"]
+    assert (unknown["exit_code"], unknown["problems"][0][:26]) == (2, "Unknown division “Nowhere”")
+    assert unknown["run_id"] != away["run_id"]
 
 
 def test_a_collector_that_is_away_is_one_line(

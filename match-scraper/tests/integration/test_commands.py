@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import datetime as dt
 import io
 import json
 import os
@@ -10,10 +11,11 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from match_scraper.cli import turn
+from match_scraper.cli import running, turn
 
 from .conftest import Run, Site
 
@@ -54,6 +56,38 @@ def test_days_are_counted_from_now_or_from_the_day_that_was_said(site: Site, run
     )
     assert {row["date"] for row in rows} == {"2026-10-17"}
     assert run("upcoming", "--from", "soon").code == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "arguments", "said"),
+    [
+        ("2026-07-17", (), "no match from 2026-07-17 to 2026-07-30: season 2026-27 runs from 2026-08-01 to 2027-07-15"),
+        ("2026-07-20", (), "no match from 2026-07-20 to 2026-08-02 (--days, --from)"),
+        ("2026-08-01", ("--days", "30"), "no match from 2026-08-01 to 2026-08-30 (--days, --from)"),
+        ("2027-07-15", (), "no match from 2027-07-15 to 2027-07-28 (--days, --from)"),
+        (
+            "2026-10-05",
+            ("--season", "2025-26"),
+            "no match from 2026-10-05 to 2026-10-18: season 2025-26 runs from 2025-08-01 to 2026-07-15",
+        ),
+    ],
+)
+def test_between_two_seasons_it_is_the_one_that_comes(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, now: str, arguments: tuple[str, ...], said: str
+) -> None:
+    served = site()
+    monkeypatch.setattr(running, "utc_now", lambda: dt.datetime.fromisoformat(f"{now}T12:00:00+00:00"))
+    ended = run("upcoming", *NORTHEAST, *arguments)
+    assert (ended.code, ended.out.splitlines()[0]) == (0, said)
+    assert all("26-27" in path for path, _ in served.asked)
+    assert run("upcoming", *NORTHEAST, *arguments, "--format", "json").out == "[]\n"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_at_the_edge_of_the_calendar_is_no_bug(run: Run, day: str) -> None:
+    for command in ("upcoming", "--from"), ("scrape", "--from"), ("scrape", "--to"):
+        ended = run(command[0], *NORTHEAST, command[1], day)
+        assert (ended.code, ended.err) == (2, f"mls-scraper: {command[1]} {day} is not a day of our times.\n")
 
 
 def test_a_club_is_enough_to_ask_for(site: Site, run: Run) -> None:
@@ -129,6 +163,89 @@ def test_config_validate_names_every_wrong_variable(run: Run, monkeypatch: pytes
         "RABBITMQ_CA_FILE",
     ]
     assert "hunter2" not in ended.err
+
+
+def test_config_validate_knows_what_can_be_known_without_asking_anybody(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MLS_SCRAPER_TIMOUT_SECONDS", "3")
+    monkeypatch.setenv("MLS_SCRAPER_STATE_DIR", str(tmp_path / "file"))
+    monkeypatch.setenv("CHROMIUM_PATH", "/nowhere/chromium")
+    ended = run("config", "validate")
+    assert (ended.code, ended.err.splitlines()) == (
+        2,
+        [
+            "MLS_SCRAPER_TIMOUT_SECONDS: there is no such setting; the nearest is MLS_SCRAPER_TIMEOUT_SECONDS",
+            f"MLS_SCRAPER_STATE_DIR: {tmp_path / 'file'} is not a folder",
+            "CHROMIUM_PATH: /nowhere/chromium is not a program that can be run",
+        ],
+    )
+    monkeypatch.setenv("MLS_SCRAPER_CACHE_DIR", "~nobody-at-all/cache")
+    for command in ("validate", "show"):
+        ended = run("config", command)
+        assert ended.code == 2
+        assert "MLS_SCRAPER_CACHE_DIR: there is no home folder of ~nobody-at-all" in ended.err
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize(
+    "command",
+    [("config", "validate"), ("config", "show"), ("doctor",), ("upcoming",), ("sample-site", "--list-faults")],
+)
+def test_what_cannot_be_printed_is_one_sentence(site: Site, command: tuple[str, ...]) -> None:
+    site()
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "match_scraper", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    sentence = "mls-scraper: What is to be printed cannot be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (2, sentence)
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("command", [("discover",), ("doctor",), ("scrape", *NORTHEAST, "--dry-run")])
+def test_a_reader_that_has_seen_enough_of_a_table_is_no_problem(site: Site, command: tuple[str, ...]) -> None:
+    site()
+    reading, writing = os.pipe()
+    os.close(reading)
+    season = () if command == ("doctor",) else ("--season", "2026-27")
+    ours = {"MISSING_TABLE_API_BASE_URL": "http://127.0.0.1:9"} if command == ("doctor",) else {}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "match_scraper", *command, *season],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=os.environ | ours,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (2 if ours else 0, "")
+
+
+def test_a_sample_that_cannot_be_exported_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run("sample-site", "--export", str(tmp_path / "file"))
+    assert ended.code == 2
+    assert ended.err.startswith(f"mls-scraper: Cannot write into {tmp_path / 'file'}: ")
+
+
+def test_a_club_that_nobody_knows_is_said_by_discover_too(site: Site, run: Run) -> None:
+    site()
+    ended = run("discover", "--club", "Westchestr", "--format", "csv", "--season", "2026-27", "--league", "Homegrown")
+    assert (ended.code, ended.out) == (
+        0,
+        "league,season,age_group,division,clubs,matches,first_day,last_day\n",
+    )
+    (note,) = ended.lines("note: ")
+    assert "“Westchestr”" in note
+    assert "discover --clubs" in note
 
 
 @pytest.mark.usefixtures("home")

@@ -13,8 +13,8 @@ from match_scraper.sources.base import Bracket, Reading, Wanted
 from .conftest import NOW, Run, Site
 
 
-def by_name(run: Run) -> tuple[int, dict[str, tuple[str, str]]]:
-    ended = run("doctor", "--format", "json")
+def by_name(run: Run, *arguments: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    ended = run("doctor", "--format", "json", *arguments)
     return ended.code, {each["what"]: (each["state"], each["said"]) for each in json.loads(ended.out)}
 
 
@@ -56,12 +56,32 @@ def test_what_was_set_up_on_purpose_must_work(site: Site, run: Run, monkeypatch:
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("fault", "code", "state"),
-    [("stale-feed", 3, "wrong"), ("no-scores", 5, "wrong"), ("server-error", 3, "wrong"), ("web-page", 0, "note")],
+    [("stale-feed", 0, "note"), ("no-scores", 5, "wrong"), ("server-error", 3, "wrong"), ("web-page", 0, "note")],
 )
 def test_a_feed_that_is_not_well_is_said(site: Site, run: Run, fault: str, code: int, state: str) -> None:
     site(fault)
     ended, found = by_name(run)
     assert (ended, found["feed"][0]) == (code, state)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_stale_feed_is_judged_as_a_run_judges_it(site: Site, run: Run) -> None:
+    site("stale-feed")
+    u14 = ("scrape", "-a", "U14", "-d", "Northeast", "--use-queue")
+    for strict in ((), ("--strict",)):
+        code, found = by_name(run, *strict)
+        ended = run(*u14, *strict)
+        assert ended.code == code
+        (told,) = ended.lines("problem: " if strict else "note: ")
+        assert told.removesuffix(" (--strict)") in found["feed"][1]
+    assert found["feed"][0] == "wrong"
+
+
+@pytest.mark.usefixtures("home")
+def test_the_ledger_tells_matches_from_official_tables(site: Site, run: Run) -> None:
+    site()
+    assert run("scrape", "-a", "U14", "-d", "Northeast", "--use-queue").code == 0
+    assert by_name(run)[1]["ledger"] == ("ok", "confirmed before: 272 matches, 1 official tables")
 
 
 @pytest.mark.usefixtures("home")
@@ -92,6 +112,9 @@ def test_a_browser_that_is_missing_matters_only_where_it_is_the_source(
     site()
     monkeypatch.setenv("CHROMIUM_PATH", "/nowhere/chromium")
     assert by_name(run)[1]["browser"][0] == "note"
+    code, found = by_name(run, "--source", "browser")
+    assert code == 2
+    assert [found[what][0] for what in ("feed", "browser", "cache")] == ["wrong", "wrong", "ok"]
 
 
 def test_a_feed_without_any_match_is_not_told_as_well() -> None:

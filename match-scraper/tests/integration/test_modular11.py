@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import stamina
 
+from match_scraper.cli.running import Pages
 from match_scraper.sample_site import faults
 from match_scraper.sample_site.fault import Answer
 from match_scraper.sample_site.feeds import HOMEGROWN, SYNCED_AT
@@ -233,6 +234,23 @@ def test_what_passes_is_got_over(site: Site, read: Run, fault: str) -> None:
     with stamina.set_testing(True, attempts=2, cap=True):
         ended = read(*U15)
     assert (ended.code, ended.messages) == (0, whole.messages)
+
+
+def test_a_read_that_is_stopped_says_how_many_pages_it_has(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(self: Pages, done: int, total: int) -> None:
+        counted(self, done, total)
+        if done == 3:
+            raise KeyboardInterrupt
+
+    counted = Pages.__call__
+    monkeypatch.setattr(Pages, "__call__", stopped)
+    site()
+    ended = run("scrape", *U15, "--season", "2025-26", "--dry-run")
+    assert ended.code == 130
+    (note,) = ended.lines("note: ")
+    assert re.match(r"3 of \d+ pages were read; ", note)
 
 
 def test_a_row_that_cannot_be_read_is_counted_and_named(site: Site, read: Run) -> None:

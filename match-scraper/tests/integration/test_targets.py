@@ -135,7 +135,7 @@ def test_with_strict_one_unreadable_match_is_an_error_and_the_rest_is_sent(site:
     ("option", "typed", "meant"),
     [
         ("-d", "Nrotheast", "Did you mean Northeast?"),
-        ("-a", "U1", "Did you mean U13?"),
+        ("-a", "U41", "Did you mean U14?"),
         ("--league", "homegrwn", "Did you mean Homegrown?"),
     ],
 )

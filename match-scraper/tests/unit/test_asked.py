@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from match_scraper.asked import Asked, frame_of, nearest_first, pairs_without_bracket, wanted_of
+from match_scraper.asked import Asked, frame_of, nearest_first, pairs_without_bracket, unknown, wanted_of
 from match_scraper.errors import UsageProblem
 from match_scraper.season import Season
-from match_scraper.sources.base import Bracket
+from match_scraper.sources.base import AGE_GROUPS, Bracket
 
 TODAY = dt.date(2026, 10, 5)
 BRACKETS: dict[str, Sequence[Bracket]] = {
@@ -94,10 +94,28 @@ def test_known_names_that_do_not_occur_together_are_a_line_and_no_error() -> Non
     asked = ask(age_groups=("U14", "U17"), divisions=("Northeast", "Florida"))
     wanted = wanted_of(asked, frame_of(asked, TODAY), BRACKETS)
     assert pairs_without_bracket(wanted, BRACKETS) == [
-        "Homegrown 2026-27 has no U14 in Florida",
-        "Homegrown 2026-27 has no U17 in Florida",
-        "Homegrown 2026-27 has no U17 in Northeast",
+        "Homegrown 2026-27 has no U14 in Florida; it has U14 in Northeast",
+        "Homegrown 2026-27 has no U17 in Florida; it has U17 in Southeast (Pro Player Pathway)",
+        "Homegrown 2026-27 has no U17 in Northeast; it has U17 in Southeast (Pro Player Pathway)",
     ]
+
+
+def test_where_it_is_played_instead_begins_with_what_was_perhaps_meant() -> None:
+    held = [
+        Bracket("U14", name) for name in ("Florida", "Frontier", "Mid-America", "Mid-Atlantic", "Northeast", "West")
+    ]
+    asked = ask(divisions=("Northwest",))
+    (told,) = pairs_without_bracket(wanted_of(asked, frame_of(asked, TODAY), {"Homegrown": held}), {"Homegrown": held})
+    assert told.startswith("Homegrown 2026-27 has no U14 in Northwest; it has U14 in West, Northeast, ")
+    assert told.count(",") == 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("U41", " Did you mean U14?"), ("U18", ""), ("u 14", " Did you mean U14?")]
+)
+def test_a_name_is_offered_only_where_one_is_nearer_than_all_others(typed: str, meant: str) -> None:
+    assert str(unknown("age group", typed, AGE_GROUPS)).partition(".")[2] == meant
+    assert str(unknown("age group", typed, [])).partition(".")[2] == ""
 
 
 def test_the_nearest_name_comes_first_and_none_is_left_out() -> None:

@@ -44,4 +44,9 @@ def validate() -> None:
         print(line, file=sys.stderr)
     if wrong:
         raise typer.Exit(UsageProblem.exit_code)
-    print("every setting can be used")
+    try:
+        with reader_may_leave():
+            print("every setting can be used")
+    except UsageProblem as error:
+        print(f"mls-scraper: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None

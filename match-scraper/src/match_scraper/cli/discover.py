@@ -52,20 +52,21 @@ def discover(
     """
     with ending_well() as settings:
         from match_scraper import report
-        from match_scraper.discover import brackets_found, clubs_found, look
+        from match_scraper.discover import BracketFound, ClubFound, brackets_found, clubs_found, look
         from match_scraper.listed import Lists
 
         silent = ["all"]
         asked = asked_for(settings, age_group or silent, division or silent, league or silent, season, club or None)
-        site = running.open_source(with_source(settings, source))
+        pages = running.Pages()
+        site = running.open_source(with_source(settings, source), pages)
         try:
-            with progress("reading the schedule", quiet=False):
+            with progress("reading the schedule", quiet=False, pages=pages):
                 seen = look(asked, site, Lists(settings.cache_dir), now=running.utc_now())
         finally:
             site.close()
         rows = clubs_found(seen) if clubs else brackets_found(seen)
         with reader_may_leave():
-            _print(rows, output)
+            _print(rows, ClubFound if clubs else BracketFound, output)
         told = sys.stdout if output is Format.TABLE else sys.stderr
         with reader_may_leave():
             for notice in seen.notices:
@@ -78,7 +79,7 @@ def discover(
         raise typer.Exit(worst_exit_code(seen.problems))
 
 
-def _print(rows: "Sequence[Found]", output: Format) -> None:
+def _print(rows: "Sequence[Found]", kind: "type[Found]", output: Format) -> None:
     import msgspec
 
     from match_scraper import report
@@ -87,12 +88,12 @@ def _print(rows: "Sequence[Found]", output: Format) -> None:
     if output is Format.JSON:
         sys.stdout.write("[" + ",\n".join(msgspec.json.encode(item).decode() for item in items) + "]\n")
         return
-    if not items:
-        return
     if output is Format.CSV:
-        writer = csv.DictWriter(sys.stdout, fieldnames=list(items[0]), lineterminator="\n")
+        writer = csv.DictWriter(sys.stdout, fieldnames=kind.__struct_fields__, lineterminator="\n")
         writer.writeheader()
         writer.writerows(items)
+        return
+    if not items:
         return
     styles = {"club": "bold", "division": "bold", "age_group": "bold", "first_day": report.DAY, "last_day": report.DAY}
     columns = {name.replace("_", " "): styles.get(name, "") for name in items[0]}

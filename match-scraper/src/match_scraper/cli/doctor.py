@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from . import running
-from .options import Format, FromSource, ListFormat, examples, with_source
+from .options import Format, FromSource, ListFormat, Strict, examples, with_source
 from .running import ending_well, reader_may_leave
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ EXAMPLES = examples(
 )
 
 
-def doctor(source: FromSource = None, output: ListFormat = Format.TABLE) -> None:
+def doctor(source: FromSource = None, output: ListFormat = Format.TABLE, strict: Strict = False) -> None:
     """Look at the feed, the folders, the queue, the API and the browser: a line for each, and what to do.
 
     It sends no match and declares nothing. Exit code 0: a run would go well; else that of the run which would not, the
@@ -30,16 +30,12 @@ def doctor(source: FromSource = None, output: ListFormat = Format.TABLE) -> None
 
         # What is away is to be told now, not after all attempts.
         impatient = with_source(settings, source).model_copy(update={"attempts": 1})
-        site = running.open_source(impatient)
         found = []
-        try:
-            for finding in look_at_everything(impatient, site, running.utc_now()):
-                found.append(finding)
-                if output is Format.TABLE:
-                    with reader_may_leave():
-                        _print_line(finding)
-        finally:
-            site.close()
+        for finding in look_at_everything(impatient, running.open_source, running.utc_now(), strict=strict):
+            found.append(finding)
+            if output is Format.TABLE:
+                with reader_may_leave():
+                    _print_line(finding)
         if output is not Format.TABLE:
             with reader_may_leave():
                 _print_all(found, output)
@@ -54,7 +50,10 @@ def _print_line(finding: "Finding") -> None:
 
     colour = {State.OK: "green", State.NOTE: "yellow", State.WRONG: "bold red"}[finding.state]
     line = Text.assemble((f"{finding.state:<6}", colour), (f"{finding.what:<10}", "bold"), finding.said)
-    Console(file=sys.stdout, highlight=False, emoji=False, soft_wrap=True).print(line)
+    console = Console(file=sys.stdout, highlight=False, emoji=False, soft_wrap=True)
+    with console.capture() as drawn:
+        console.print(line)
+    sys.stdout.write(drawn.get())
     sys.stdout.flush()
 
 

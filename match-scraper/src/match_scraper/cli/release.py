@@ -36,9 +36,10 @@ def release(
         now = running.utc_now()
         wanted = awaited_season(now.date()) if season is None else season_named(season, now.date())
         leagues = leagues_of(parts(league) or (ALL,))
-        site = running.open_source(with_source(settings, source))
+        pages = running.Pages()
+        site = running.open_source(with_source(settings, source), pages, quiet=quiet)
         try:
-            with progress("reading the schedule", quiet=quiet):
+            with progress("reading the schedule", quiet=quiet, pages=pages):
                 news = look(site, wanted, leagues)
         finally:
             site.close()

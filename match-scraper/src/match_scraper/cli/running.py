@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from match_scraper.errors import INTERRUPTED, ScraperError
+from match_scraper.errors import BUG, INTERRUPTED, ScraperError, UsageProblem
 
 if TYPE_CHECKING:
     from match_scraper.settings import Settings
@@ -22,16 +23,23 @@ def utc_now() -> dt.datetime:
 
 
 @contextlib.contextmanager
-def ending_well() -> "Iterator[Settings]":
-    """Settings and logging for one command, and an exit code in place of each exception."""
-    settings: Settings | None = None
-    try:
-        from match_scraper.settings import load_settings
+def ending_well(misconfigured: "Callable[[Settings, ScraperError], object] | None" = None) -> "Iterator[Settings]":
+    """Settings and logging for one command, and an exit code in place of each exception.
 
+    Parameters: `misconfigured` is told that settings are wrong, with those that can be used.
+    """
+    settings: Settings | None = None
+    from match_scraper.settings import load_settings, usable_settings
+
+    try:
         settings = load_settings()
         _start_logging(settings.log_level)
         yield settings
     except ScraperError as error:
+        if settings is None and misconfigured is not None:
+            usable = usable_settings()
+            _start_logging(usable.log_level)
+            misconfigured(usable, error)
         print(f"mls-scraper: {error}", file=sys.stderr)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
@@ -41,7 +49,7 @@ def ending_well() -> "Iterator[Settings]":
         raise
     except Exception as error:  # noqa: BLE001 - told as the bug that it is, without a secret in it
         tell_bug(error, settings)
-        raise typer.Exit(1) from None
+        raise typer.Exit(BUG) from None
 
 
 class Pages:
@@ -49,16 +57,23 @@ class Pages:
 
     def __init__(self) -> None:
         self.show: Callable[[int, int], object] | None = None
+        self.read: tuple[int, int] | None = None
+        """How many, and of how many."""
 
     def __call__(self, done: int, total: int) -> None:
+        self.read = done, total
         if self.show is not None:
             self.show(done, total)
 
 
-def open_source(settings: "Settings", pages: Pages | None = None) -> "Source":
-    """Where matches come from."""
-    from match_scraper.sources.choose import choose_source
+def open_source(settings: "Settings", pages: Pages | None = None, *, quiet: bool = False) -> "Source":
+    """Where matches come from. Quiet means that only what fails in the end is told, and not each attempt."""
+    from stamina.instrumentation import set_on_retry_hooks
 
+    from match_scraper.sources.choose import choose_source
+    from match_scraper.sources.fetch import tell_retry
+
+    set_on_retry_hooks([functools.partial(tell_retry, quiet=quiet)])
     return choose_source(settings, pages)
 
 
@@ -92,8 +107,15 @@ def reader_may_leave() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _say_no_more()
+    except OSError as error:
+        _say_no_more()
+        raise UsageProblem(f"What is to be printed cannot be written: {error.strerror or error}.") from error
+
+
+def _say_no_more() -> None:
+    """Python flushes standard output once more at exit; let that go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_bug(error: Exception, settings: "Settings | None") -> None:

@@ -66,8 +66,13 @@ def sample_site(
                 "--whole-season makes a season of its own: --data, or --fault with --export, does not fit."
             )
         if export is not None:
-            for file in grown.write(export) if whole_season else server.export(export, chosen):
-                print(file)
+            try:
+                files = list(grown.write(export) if whole_season else server.export(export, chosen))
+            except OSError as error:
+                raise UsageProblem(f"Cannot write into {export}: {error.strerror or error}.") from error
+            with reader_may_leave():
+                for file in files:
+                    print(file)
             return
         if data is not None and not data.is_dir():
             raise UsageProblem(f"--data {data} is not a folder; --export {data} makes one with the sample in it.")
@@ -80,5 +85,6 @@ def sample_site(
             raise UsageProblem(f"Cannot listen on {host}:{port}: {error.strerror or error}.") from error
         # Ctrl-C and SIGTERM are how this ends well.
         with site, contextlib.suppress(KeyboardInterrupt):
-            print(site.url, flush=True)
+            with reader_may_leave():
+                print(site.url)
             threading.Event().wait()

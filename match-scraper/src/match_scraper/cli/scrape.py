@@ -26,7 +26,9 @@ from .options import (
 from .running import ending_well, reader_may_leave
 
 if TYPE_CHECKING:
+    from match_scraper.asked import Asked
     from match_scraper.scrape import Run
+    from match_scraper.settings import Settings
 
 EXAMPLES = examples(
     ("look at two brackets, send nothing", "mls-scraper scrape -a U14,U15 -d Northeast --dry-run"),
@@ -62,14 +64,17 @@ def scrape(
     strict: Strict = False,
 ) -> None:
     """Read matches from the league's site and submit them."""
-    with ending_well() as settings:
-        asked = asked_for(settings, age_group, division, league, season, club, first_day=first_day, last_day=last_day)
-        way = turn.Way(use_queue, fallback_api, dry_run, full, strict, quiet, brackets)
-        done = turn.take(asked, with_source(settings, source), way)
+    way = turn.Way(use_queue, fallback_api, dry_run, full, strict, quiet, brackets)
+
+    def asked(settings: "Settings") -> "Asked":
+        return asked_for(settings, age_group, division, league, season, club, first_day=first_day, last_day=last_day)
+
+    with ending_well(lambda usable, why: turn.not_begun(why, asked(usable), usable, way)) as settings:
+        done = turn.take(asked(settings), with_source(settings, source), way)
         with reader_may_leave():
             _print_messages(done.run, output or (Format.TABLE if dry_run else None), quiet=quiet)
         told = sys.stderr if quiet or output in (Format.JSON, Format.CSV) else sys.stdout
-        turn.tell(done, told, quiet=quiet)
+        turn.tell(done, told, quiet=quiet, whole=output is Format.JSON)
         raise typer.Exit(done.exit_code)
 
 

@@ -1,13 +1,15 @@
 """One turn of the work, for `scrape` once and for `watch` again and again: read, send, and say what came of it."""
 
 import contextlib
+import datetime as dt
 import sys
+import textwrap
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from match_scraper.errors import INTERRUPTED, worst_exit_code
+from match_scraper.errors import INTERRUPTED, ScraperError, exit_code_of, worst_exit_code
 
 from . import running
 from .measuring import leave_measures
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from match_scraper.scrape import Run
     from match_scraper.settings import Settings
     from match_scraper.tracing import Tracing
+
+_LONG = 300
+"""Characters of a problem in the log; people are told all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +72,50 @@ def take(asked: "Asked", settings: "Settings", way: Way) -> Turn:
     return turn
 
 
+def not_begun(why: ScraperError, asked: "Asked", settings: "Settings", way: Way) -> None:
+    """Settings are wrong, so there is no turn: that is how it ended, for Prometheus and for the log.
+
+    Parameters: `settings` are those that can be used.
+    """
+    from match_scraper.scrape import Run
+
+    turn = Turn(Run(), None, interrupted=False, exit_code=why.exit_code)
+    _record(turn, [str(why)], asked, settings, way, began=running.utc_now())
+    _tell_notices(turn.run)
+
+
+def _tell_notices(run: "Run") -> None:
+    for notice in run.notices:
+        print(f"note: {notice}", file=sys.stderr)
+
+
 def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing") -> Turn:
     from match_scraper.listed import Lists
     from match_scraper.official import Brackets
-    from match_scraper.scrape import Run, read
-    from match_scraper.targets import Targets
+    from match_scraper.scrape import Run
+    from match_scraper.settings import redacted
 
     run = Run(brackets=Brackets(wanted=way.brackets), lists=Lists(settings.cache_dir))
     began = running.utc_now()
+    try:
+        name, interrupted = _work(run, asked, settings, way, run_id, traces)
+    except Exception as error:
+        ended = Turn(run, None, interrupted=False, exit_code=exit_code_of(error))
+        _record(ended, [redacted(str(error), settings)], asked, settings, way, began)
+        _tell_notices(run)
+        raise
+    ended = Turn(run, name, interrupted, INTERRUPTED if interrupted else worst_exit_code(run.problems))
+    _record(ended, map(str, run.problems), asked, settings, way, began)
+    return ended
+
+
+def _work(
+    run: "Run", asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "Tracing"
+) -> tuple[str | None, bool]:
+    """Where it was sent to, and whether it was interrupted."""
+    from match_scraper.scrape import read
+    from match_scraper.targets import Targets
+
     interrupted = False
     name: str | None = None
     with contextlib.ExitStack() as stack:
@@ -92,7 +133,7 @@ def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "
                 stack.callback(destination.close)
             name = ", or else ".join(destination.name for destination in destinations)
         pages = running.Pages()
-        source = running.open_source(settings, pages)
+        source = running.open_source(settings, pages, quiet=way.quiet)
         stack.callback(source.close)
         targets = Targets(settings.state_dir / "targets.json")
         try:
@@ -106,14 +147,19 @@ def _take(asked: "Asked", settings: "Settings", way: Way, run_id: str, traces: "
                     _send(run, destinations, settings, way)
         except KeyboardInterrupt:
             interrupted = True
-    code = INTERRUPTED if interrupted else worst_exit_code(run.problems)
-    leave_measures(run, asked, settings, exit_code=code, began=began, ended=running.utc_now())
-    _log_end(run, name, code)
-    return Turn(run, name, interrupted, code)
+            if pages.read and not run.readings:
+                done, total = pages.read
+                run.notices.append(
+                    f"{done} of {total} pages were read; those of a season that is over are kept for six hours"
+                )
+    return name, interrupted
 
 
-def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
-    """The summary to `out`, and what is wrong to standard error; quiet means only where something is."""
+def tell(turn: Turn, out: TextIO, *, quiet: bool, whole: bool = False) -> None:
+    """The summary to `out`, and what is wrong to standard error; quiet means only where something is.
+
+    Parameters: `whole` names every match that was not sent.
+    """
     from match_scraper import report
 
     with reader_may_leave():
@@ -123,7 +169,7 @@ def tell(turn: Turn, out: TextIO, *, quiet: bool) -> None:
             for line in report.summary(turn.run, turn.destination):
                 print(line, file=out)
         out.flush()
-        for line in report.problems(turn.run):
+        for line in report.problems(turn.run, turn.destination, whole=whole):
             print(line, file=sys.stderr)
         if turn.interrupted:
             print("stopped before the end; the next run sends the rest", file=sys.stderr)
@@ -136,16 +182,27 @@ def _send(run: "Run", destinations: "Sequence[Destination]", settings: "Settings
     ledger = Ledger(settings.ledger_path)
     try:
         with progress("sending", quiet=way.quiet, total=len(run.messages)) as advance:
-            send(run, destinations, ledger, everything=way.full, each=advance)
+            send(run, destinations, ledger, everything=way.full, strict=way.strict, each=advance)
     finally:
         ledger.close()
         run.notices += ledger.notices
 
 
-def _log_end(run: "Run", destination: str | None, code: int) -> None:
+def _record(
+    turn: Turn, problems: Iterable[str], asked: "Asked", settings: "Settings", way: Way, began: dt.datetime
+) -> None:
+    """How it ended, for Prometheus and for the log. A dry run is no run of the job: it leaves no measurements."""
     import structlog
 
     from match_scraper.report import counts
 
-    numbers = {name.replace(" ", "_"): count for name, count in counts(run).items()}
-    structlog.get_logger(__name__).info("run_ended", destination=destination, exit_code=code, **numbers)
+    if not way.dry_run:
+        leave_measures(turn.run, asked, settings, exit_code=turn.exit_code, began=began, ended=running.utc_now())
+    structlog.get_logger(__name__).info(
+        "run_ended",
+        destination=turn.destination,
+        exit_code=turn.exit_code,
+        taken=turn.run.taken,
+        problems=[textwrap.shorten(problem, _LONG, placeholder=" …") for problem in problems],
+        **{name.replace(" ", "_"): count for name, count in counts(turn.run).items()},
+    )

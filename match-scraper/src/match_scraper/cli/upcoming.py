@@ -59,9 +59,10 @@ def upcoming(
     """
     with ending_well() as settings:
         from match_scraper import report
-        from match_scraper.asked import day_named
+        from match_scraper.asked import day_named, season_named
         from match_scraper.listed import Lists
         from match_scraper.scrape import Run, read
+        from match_scraper.season import season_ahead
         from match_scraper.upcoming import still_to_come
 
         now = running.utc_now()
@@ -72,27 +73,32 @@ def upcoming(
         else:
             now = dt.datetime.combine(begin, dt.time(), dt.UTC)
         last = now.date() + dt.timedelta(days=days - 1)
-        asked = asked_for(
-            settings,
-            *(age_group, division, league, season, club),
-            first_day=begin.isoformat(),
-            last_day=last.isoformat(),
-            else_all=True,
-        )
-        run = Run(lists=Lists(settings.cache_dir))
-        site = running.open_source(with_source(settings, source))
-        try:
-            with progress("reading the schedule", quiet=False):
-                read(run, asked, site, now=running.utc_now())
-        finally:
-            site.close()
+        wanted = season_named(season, now.date()) if season else season_ahead(now.date())
+        run, why = Run(lists=Lists(settings.cache_dir)), " (--days, --from)"
+        if begin > wanted.last_day or last < wanted.first_day:
+            why = f": season {wanted} runs from {wanted.first_day} to {wanted.last_day}"
+        else:
+            asked = asked_for(
+                settings,
+                *(age_group, division, league, wanted.label, club),
+                first_day=begin.isoformat(),
+                last_day=last.isoformat(),
+                else_all=True,
+            )
+            pages = running.Pages()
+            site = running.open_source(with_source(settings, source), pages)
+            try:
+                with progress("reading the schedule", quiet=False, pages=pages):
+                    read(run, asked, site, now=running.utc_now())
+            finally:
+                site.close()
         found = still_to_come(run.messages, now)[:limit]
         with reader_may_leave():
             _print(found, output)
         told = sys.stdout if output is Format.TABLE else sys.stderr
         with reader_may_leave():
-            if not found and run.readings:
-                print(f"no match from {now:%Y-%m-%d} to {last} (--days, --from)", file=told)
+            if not found and (run.readings or not run.problems):
+                print(f"no match from {now:%Y-%m-%d} to {last}{why}", file=told)
             postponed = sum(match.status == "postponed" for match in run.messages)
             if postponed:
                 print(f"note: postponed, without a new day yet: {postponed}", file=told)

@@ -77,11 +77,12 @@ def _for_good(response: httpx.Response, name: str) -> str:
     if status == 401:
         return (
             f"{name} does not know the token (401): make one there with `missing-table token create --name "
-            "match-scraper`, and set MISSING_TABLE_API_TOKEN to what it prints."
+            "match-scraper --scope submit`, and set MISSING_TABLE_API_TOKEN to what it prints."
         )
     if status == 403:
         return (
-            f"{name} knows the token, but does not let it submit matches (403): use another one, or grant it the right."
+            f"{name} knows the token, but does not let it submit matches (403): make another one there with "
+            "`missing-table token create --name match-scraper --scope submit`."
         )
     if status in (404, 405):
         address = response.request.url.path

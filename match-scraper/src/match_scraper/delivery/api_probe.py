@@ -13,8 +13,8 @@ from match_scraper.settings import without_password
 SUBMIT = "/api/matches/submit"
 _START = "start it (`missing-table up`, or `missing-table api`), or set MISSING_TABLE_API_BASE_URL to where it is"
 _MAKE_A_TOKEN = (
-    "make one there with `missing-table token create --name match-scraper`, and set MISSING_TABLE_API_TOKEN to what it "
-    "prints"
+    "make one there with `missing-table token create --name match-scraper --scope submit`, and set "
+    "MISSING_TABLE_API_TOKEN to what it prints"
 )
 
 

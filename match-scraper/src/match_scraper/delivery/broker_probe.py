@@ -32,8 +32,10 @@ def probe_broker(address: BrokerAddress, *, timeout: float) -> Iterator[Finding]
     try:
         connection.connect()
     except LOST as error:
-        why = trouble(error, address).sentence
-        yield wrong("broker", f"{why}: start it, or set RABBITMQ_URL to where it is", NotDelivered.exit_code)
+        found = trouble(error, address)
+        away = "start it, or set RABBITMQ_URL to where it is"
+        what_to_do = away if found.passing else "put it right in RABBITMQ_URL, or on the broker"
+        yield wrong("broker", f"{found.sentence}: {what_to_do}", NotDelivered.exit_code)
         return
     try:
         yield ok("broker", f"{address.name} knows {address.who}")

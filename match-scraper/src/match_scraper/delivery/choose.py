@@ -13,6 +13,7 @@ from .base import Destination
 
 if TYPE_CHECKING:
     from .api_client import MissingTableClient
+    from .queue_client import MatchQueueClient
     from .spool import SpoolFolder
 
 
@@ -21,17 +22,24 @@ def choose_destinations(
 ) -> tuple[Destination, ...]:
     """The queue: the broker of RABBITMQ_URL, else the embedded folder. Without `use_queue`: the HTTP API.
 
-    With `fallback_api` the HTTP API stands behind the broker, for what that does not take. What is `carried` goes with
+    With `fallback_api` the HTTP API stands behind the queue, for what that does not take. What is `carried` goes with
     every message, such as the id of the run.
-    Raises `UsageProblem`, naming both ways, where there is no queue. Connects to nothing yet.
+    Raises `UsageProblem`, naming both ways, where there is no queue, and for a fallback without one. Connects to
+    nothing yet.
     """
+    if not use_queue and fallback_api:
+        raise UsageProblem("--fallback-api goes with --use-queue: without it, all goes over HTTP anyway.")
     if not use_queue:
         return (_api(settings, carried),)
-    if settings.rabbitmq_url is None:
-        return (_embedded(settings, carried),)
+    queue = _embedded(settings, carried) if settings.rabbitmq_url is None else _broker(settings, carried)
+    return (queue, _api(settings, carried)) if fallback_api else (queue,)
+
+
+def _broker(settings: Settings, carried: Mapping[str, str] | None) -> "MatchQueueClient":
     from .queue_client import MatchQueueClient
 
-    queue = MatchQueueClient(
+    assert settings.rabbitmq_url is not None
+    return MatchQueueClient(
         settings.rabbitmq_url.get_secret_value(),
         ca_file=settings.rabbitmq_ca_file,
         cert_file=settings.rabbitmq_cert_file,
@@ -40,7 +48,6 @@ def choose_destinations(
         attempts=settings.send_attempts,
         carried=carried,
     )
-    return (queue, _api(settings, carried)) if fallback_api else (queue,)
 
 
 def _api(settings: Settings, carried: Mapping[str, str] | None) -> "MissingTableClient":

@@ -51,6 +51,12 @@ WHERE excluded.observed_at IS NULL OR confirmed.observed_at IS NULL
     OR excluded.observed_at >= confirmed.observed_at
 """
 _KNOWN = "SELECT identity, content FROM confirmed WHERE destination = ? AND confirmed_at > ? AND confirmed_at <= ?"
+# An identity begins with its kind: see `identity`.
+HELD = """
+SELECT count(DISTINCT identity) FILTER (WHERE NOT table_), count(DISTINCT identity) FILTER (WHERE table_)
+FROM (SELECT identity, identity LIKE 'bracket%' AS table_ FROM confirmed)
+"""
+"""How many matches and how many official tables anyone has confirmed."""
 
 _CONTENT = attrgetter(*(name for name in MatchData.model_fields if name != "observed_at"))
 _encode = msgspec.json.Encoder().encode

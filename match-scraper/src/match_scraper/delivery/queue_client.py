@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from match_scraper.errors import NotDelivered, UsageProblem
+from match_scraper.errors import NotDelivered, TurnedAway, UsageProblem
 from match_scraper.match_data import MatchData
 
 from .base import Confirmed, M, Refused
@@ -204,7 +204,9 @@ class MatchQueueClient:
                     if progress:
                         remaining, progress = self._waits(), False
                     if not passing:
-                        raise NotDelivered(f"{sentence}.") from error
+                        # A broker without memory gets some back by itself; else somebody has to see to it.
+                        kind = NotDelivered if isinstance(error, _Stuck) else TurnedAway
+                        raise kind(f"{sentence}.") from error
                     wait = next(remaining, None)
                     if wait is None:
                         raise NotDelivered(f"{sentence} (tried {times(self._attempts)}).") from error

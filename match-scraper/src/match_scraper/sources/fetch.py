@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 import stamina
 import structlog
+from stamina.instrumentation import RetryDetails
+from structlog.contextvars import bound_contextvars
 
 from match_scraper.errors import Refused, SourceUnreadable
 from match_scraper.retry_after import seconds_until_retry
@@ -88,16 +90,17 @@ class DocumentFetcher:
                 return Fetched(decode(cached.body), cached.date)
             except (IncompleteBodyError, SourceUnreadable):
                 cached = None
-        try:
-            return self._with_retries(url, decode, cached)
-        except _NothingCachedError:
-            _log.info("cache_not_usable", url=for_people(url))
-        try:
-            return self._with_retries(url, decode, None)
-        except _NothingCachedError:
-            raise SourceUnreadable(
-                f"{for_people(url)} says that nothing has changed (304), though asked for all of it"
-            ) from None
+        with bound_contextvars(url=for_people(url)):
+            try:
+                return self._with_retries(url, decode, cached)
+            except _NothingCachedError:
+                _log.info("cache_not_usable")
+            try:
+                return self._with_retries(url, decode, None)
+            except _NothingCachedError:
+                raise SourceUnreadable(
+                    f"{for_people(url)} says that nothing has changed (304), though asked for all of it"
+                ) from None
 
     def _with_retries(self, url: str, decode: Callable[[bytes], T], cached: CachedBody | None) -> Fetched[T]:
         try:
@@ -138,7 +141,7 @@ class DocumentFetcher:
                 answer.body, answer.headers.get("ETag"), answer.headers.get("Last-Modified"), answer.date
             )
             self._cache.store(url, fresh)
-        _log.info("document_fetched", url=for_people(url), bytes=len(answer.body))
+        _log.info("document_fetched", bytes=len(answer.body))
         return Fetched(document, answer.date)
 
     def _wait_for_turn(self) -> None:
@@ -173,6 +176,12 @@ def _is_challenge(answer: Answer) -> bool:
         return False
     page = answer.body.lower()
     return b"<html" in page and any(words in page for words in _CHALLENGES)
+
+
+def tell_retry(details: RetryDetails, *, quiet: bool) -> None:
+    """A line in the log before a document, whose `url` it bears, is asked for again."""
+    tell = _log.info if quiet else _log.warning
+    tell("asking_again", why=str(details.caused_by), seconds_until_then=round(details.wait_for, 1))
 
 
 def _wait_before_next(error: Exception) -> bool | float:
