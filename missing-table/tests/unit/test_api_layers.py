@@ -1,6 +1,7 @@
 """What lies around every request: limits, cursors, the form that is asked for; and a table as CSV."""
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -64,6 +65,14 @@ def test_a_cursor_of_something_else_leads_nowhere(cursor: str) -> None:
     with pytest.raises(Problem, match="leads to no page") as caught:
         cursors.decode("list", cursor, tuple[int])
     assert caught.value.status == 404
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-10-05T12:00:00"])
+def test_a_cursor_with_a_moment_that_no_page_ended_at_leads_nowhere(moment: str) -> None:
+    with pytest.raises(Problem, match="leads to no page"):
+        cursors.decode("list", cursors.encode("list", (moment, 1)), tuple[dt.datetime, int])
+    utc = dt.datetime(2026, 10, 5, 12, tzinfo=dt.UTC)
+    assert cursors.decode("list", cursors.encode("list", (utc, 1)), tuple[dt.datetime, int]) == (utc, 1)
 
 
 @pytest.mark.parametrize(

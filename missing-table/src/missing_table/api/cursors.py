@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import datetime as dt
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -11,7 +12,7 @@ from fastapi import Query
 
 from missing_table.api.problems import Problem
 
-Key = TypeVar("Key")
+Key = TypeVar("Key", bound=tuple[Any, ...])
 Cursor = Annotated[
     str | None,
     Query(
@@ -34,7 +35,9 @@ def decode(kind: str, cursor: str | None, key: type[Key]) -> Key | None:
     try:
         found = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=list[Any])
         if found and found[0] == kind:
-            return msgspec.convert(found[1:], key)
+            after: Key = msgspec.convert(found[1:], key)
+            if all(_is_in_utc(part) for part in after):
+                return after
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         pass
     raise Problem(
@@ -42,3 +45,8 @@ def decode(kind: str, cursor: str | None, key: type[Key]) -> Key | None:
         "cursor: leads to no page of this list in this order; begin again without it",
         field="cursor",
     )
+
+
+def _is_in_utc(part: Any) -> bool:
+    """A moment was written in UTC; one of another zone may have no such moment in UTC at all."""
+    return not isinstance(part, dt.datetime) or part.utcoffset() == dt.timedelta(0)
