@@ -5,7 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
+from missing_table.clock import utc_now
+from missing_table.ingest import merging
 from pages import PLAIN, text_of
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -87,3 +90,13 @@ def test_an_unknown_team_is_a_page_that_helps(season: httpx.Client, name: str) -
     if name == "chicago-fire":
         (link, *_) = re.findall(r'<li><a href="(/teams/[0-9]+)">Chicago Fire', answer.text)
         assert season.get(link).status_code == 200
+
+
+def test_a_team_that_became_another_leads_there(season: httpx.Client, engine: Engine) -> None:
+    juniors = {"match_id": None, "date": "2026-10-03", "home_team": "Chicago Fire Juniors", "away_team": "Miami"}
+    season.post("/api/matches/submit", json=PLAIN | juniors)
+    gone, kept = (int(page_of(season, name).partition("?")[0][7:]) for name in ("Chicago Fire Juniors", "Chicago Fire"))
+    merging.make_alias(engine, gone, kept, utc_now(), by="anna")
+    answer = season.get(f"/teams/{gone}?season=2026-27")
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/teams/{kept}?season=2026-27")
+    assert "3 Oct vs Miami" in text_of(season.get(answer.headers["location"]).text)

@@ -2,11 +2,14 @@
 
 import datetime as dt
 
+import pytest
+
 from missing_table.answers import MatchAnswer
 from missing_table.web.match_days import MatchDays, match_days
 from pages import match_answer
 
 TODAY = dt.date(2026, 10, 5)
+NOW = dt.datetime(2026, 10, 5, 21, tzinfo=dt.UTC)
 
 
 def match(ref: int, date: dt.date, status: str = "scheduled", score: int | None = None) -> MatchAnswer:
@@ -37,13 +40,38 @@ def test_the_latest_result_and_the_next_match_come_first() -> None:
         match(8, day(0), "tbd"),
         match(9, day(3), "forfeit", 3),
     ]
-    assert refs(match_days(matches, TODAY, every=True)) == ([9, 8, 2, 3, 1], [4, 5], [6, 7])
+    assert refs(match_days(matches, NOW, every=True)) == ([9, 8, 2, 3, 1], [4, 5], [6, 7])
 
 
 def test_only_the_days_around_are_shown_unless_all_are_wanted() -> None:
     matches = [match(n, day(n)) for n in range(1, 6)] + [match(10 + n, day(-n), "completed", 0) for n in range(1, 6)]
-    some, every = match_days(matches, TODAY, every=False), match_days(matches, TODAY, every=True)
+    some, every = match_days(matches, NOW, every=False), match_days(matches, NOW, every=True)
     assert refs(some) == ([11, 12, 13], [1, 2, 3], [])
     assert some.more
     assert not every.more
     assert len(refs(every)[0]) == len(refs(every)[1]) == 5
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "minute", "over"),
+    [
+        ("America/Los_Angeles", 1, 0, False),  # in the afternoon of the day before
+        ("America/Los_Angeles", 6, 59, False),
+        ("America/Los_Angeles", 7, 0, True),
+        ("America/New_York", 3, 59, False),
+        ("America/New_York", 4, 0, True),
+        (None, 11, 59, False),
+        ("No/Such_Place", 12, 0, True),
+    ],
+)
+def test_a_day_is_over_when_it_is_at_the_venue(zone: str | None, hour: int, minute: int, over: bool) -> None:
+    as_of = dt.datetime(2026, 10, 6, hour, minute, tzinfo=dt.UTC)
+    late = match_answer(id=1, date=TODAY, match_time="20:00", timezone=zone)
+    assert refs(match_days([late], as_of, every=False)) == (([1], [], []) if over else ([], [1], []))
+
+
+def test_the_first_and_the_last_moment_there_are_break_nothing() -> None:
+    ends = [match(1, dt.date.min), match(2, dt.date.max)]
+    for as_of in (dt.datetime.min, dt.datetime.max):
+        played, to_come, _ = refs(match_days(ends, as_of.replace(tzinfo=dt.UTC), every=True))
+        assert {*played, *to_come} == {1, 2}

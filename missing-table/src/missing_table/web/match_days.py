@@ -1,6 +1,6 @@
 """A bracket's matches by day: what was played, what comes next, and what waits for a new date. Pure.
 
-Past and future are judged by the day of the data, not by this machine's clock: what a source has not said yet has
+Past and future are judged by the moment of the data, not by this machine's clock: what a source has not said yet has
 not happened yet.
 """
 
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from missing_table.answers import MatchAnswer
+from missing_table.web.rendering import day_is_over
 
 SHOWN: Final = 3
 """Days on each side that are shown at first."""
-_PARKED: Final = frozenset({"postponed", "cancelled"})
+PARKED: Final = frozenset({"postponed", "cancelled"})
+"""What waits for a new date, or for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,23 @@ class MatchDays:
     """Whether there are days that are not shown."""
 
 
-def match_days(matches: Sequence[MatchAnswer], as_of: dt.date, *, every: bool) -> MatchDays:
-    """`matches` by day; `as_of` is the day of the data. Without `every`, the days around it only."""
-    open_ones = [match for match in matches if match.status not in _PARKED]
-    played = _days(match for match in open_ones if _is_over(match, as_of))[::-1]
-    to_come = _days(match for match in open_ones if not _is_over(match, as_of))
+def match_days(matches: Sequence[MatchAnswer], as_of: dt.datetime, *, every: bool) -> MatchDays:
+    """`matches` by day; `as_of` is the moment of the data. Without `every`, the days around it only."""
+    open_ones = [match for match in matches if match.status not in PARKED]
+    played = _days(match for match in open_ones if is_over(match, as_of))[::-1]
+    to_come = _days(match for match in open_ones if not is_over(match, as_of))
     shown = None if every else SHOWN
     return MatchDays(
         played[:shown],
         to_come[:shown],
-        [match for match in matches if match.status in _PARKED],
+        [match for match in matches if match.status in PARKED],
         more=not every and (len(played) > SHOWN or len(to_come) > SHOWN),
     )
 
 
-def _is_over(match: MatchAnswer, as_of: dt.date) -> bool:
-    return match.score_home is not None or match.status == "tbd" or match.date < as_of
+def is_over(match: MatchAnswer, as_of: dt.datetime) -> bool:
+    """Whether `match`, which was not put off, was played: it has a score or waits for one, or its day is over."""
+    return match.score_home is not None or match.status == "tbd" or day_is_over(match, as_of)
 
 
 def _days(matches: Iterable[MatchAnswer]) -> list[Day]:

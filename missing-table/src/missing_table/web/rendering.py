@@ -20,6 +20,8 @@ from missing_table.web import freshness
 from missing_table.web.changes import TITLES
 
 STATIC: Final = Path(__file__).parent / "static"
+_LAST_ZONE: Final = dt.timezone(dt.timedelta(hours=-12))
+"""Where each day ends last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +133,22 @@ def query(bracket: Bracket | BracketAnswer | TableAnswer, **more: str) -> str:
 
 def kick_off(match: MatchAnswer) -> dt.datetime | None:
     """When it begins, as a moment; None where the time or the zone of the venue is not known."""
-    if match.match_time is None or match.timezone is None:
+    zone = _zone(match)
+    if match.match_time is None or zone is None:
         return None
+    return dt.datetime.combine(match.date, dt.time.fromisoformat(match.match_time), zone)
+
+
+def day_is_over(match: MatchAnswer, as_of: dt.datetime) -> bool:
+    """Whether the day of `match` was over at its venue at `as_of`; where its zone is not known, everywhere."""
+    return dt.datetime.combine(match.date, dt.time.max, _zone(match) or _LAST_ZONE) < as_of
+
+
+def _zone(match: MatchAnswer) -> dt.tzinfo | None:
     try:
-        zone = ZoneInfo(match.timezone)
+        return ZoneInfo(match.timezone) if match.timezone is not None else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None  # the source's name for it is none that this machine knows: the venue's own time is still shown
-    return dt.datetime.combine(match.date, dt.time.fromisoformat(match.match_time), zone)
 
 
 _templates: Final = Environment(
@@ -151,6 +162,7 @@ _templates.filters |= {
     "address": address,
     "asset": _asset,
     "day": _day,
+    "day_is_over": day_is_over,
     "in_words": in_words,
     "instant": _instant,
     "kick_off": kick_off,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from missing_table.answers import MatchAnswer
 from missing_table.rules import rules_for
+from missing_table.web.match_days import PARKED, is_over
+from missing_table.web.rendering import day_is_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class TeamMatch:
     notes: list[str]
 
 
-def team_match(match: MatchAnswer, team_ref: int, as_of: dt.date) -> TeamMatch:
-    """`match` as the team `team_ref` sees it; `as_of` is the day of the data."""
+def team_match(match: MatchAnswer, team_ref: int, as_of: dt.datetime) -> TeamMatch:
+    """`match` as the team `team_ref` sees it; `as_of` is the moment of the data."""
     at_home = match.home_ref == team_ref
     ours, theirs = _sides(match.score_home, match.score_away, at_home)
     kicks, their_kicks = _sides(match.penalty_home, match.penalty_away, at_home)
@@ -57,13 +59,13 @@ def team_match(match: MatchAnswer, team_ref: int, as_of: dt.date) -> TeamMatch:
 
 
 def played_and_to_come(
-    matches: Iterable[MatchAnswer], team_ref: int, as_of: dt.date
+    matches: Iterable[MatchAnswer], team_ref: int, as_of: dt.datetime
 ) -> tuple[list[TeamMatch], list[TeamMatch]]:
-    """The matches that were played, the latest first, and those that were not, the next one first."""
+    """The matches that were played, the latest first, and those that were not, the next one first: as `match_days`."""
     played: list[TeamMatch] = []
     to_come: list[TeamMatch] = []
     for match in matches:
-        over = match.score_home is not None or match.status == "tbd"
+        over = match.status not in PARKED and is_over(match, as_of)
         (played if over else to_come).append(team_match(match, team_ref, as_of))
     return played[::-1], to_come
 
@@ -72,9 +74,9 @@ def _sides(home: int | None, away: int | None, at_home: bool) -> tuple[int | Non
     return (home, away) if at_home else (away, home)
 
 
-def _instead_of_a_score(match: MatchAnswer, as_of: dt.date) -> str:
-    if match.status in ("postponed", "cancelled"):
+def _instead_of_a_score(match: MatchAnswer, as_of: dt.datetime) -> str:
+    if match.status in PARKED:
         return match.status.capitalize()
-    if match.status == "tbd" or match.date < as_of:
+    if match.status == "tbd" or day_is_over(match, as_of):
         return "No score yet"
     return match.match_time or ""

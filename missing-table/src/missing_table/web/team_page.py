@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fastapi import Request, Response
+from starlette.responses import RedirectResponse
 
 from missing_table.api.service import Service
 from missing_table.clock import utc_now
@@ -48,9 +49,12 @@ def team(request: Request, name: str) -> Response:
                 reason=sentence(f"there is no team {ref}"),
                 nearest=[Link(f"/teams/{team.ref}", f"{team.name} {team.age_group}") for team in unknown.nearest],
             )
+    if found.team_ref != ref:  # it became an alias of this one, until somebody undoes that
+        address = f"/teams/{found.team_ref}{f'?{request.url.query}' if request.url.query else ''}"
+        return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT)
+    now = utc_now()
     observed_at = max((match.observed_at for match in found.matches), default=None)
-    as_of = (observed_at or dt.datetime.min).date()
-    played, to_come = played_and_to_come(found.matches, ref, as_of)
+    played, to_come = played_and_to_come(found.matches, ref, observed_at or now)
     return page(
         "team.html",
         team=found,
@@ -58,6 +62,6 @@ def team(request: Request, name: str) -> Response:
         charts=[chart(at.positions) for at in found.brackets],
         played=played,
         to_come=to_come,
-        fresh=freshness(found.matches, observed_at, utc_now(), dt.timedelta(hours=service.settings.stale_after_hours)),
+        fresh=freshness(found.matches, observed_at, now, dt.timedelta(hours=service.settings.stale_after_hours)),
         host=request.url.netloc,
     )
