@@ -4,7 +4,7 @@ The API, the page and the command in the terminal ask here, so that they can nev
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -160,7 +160,7 @@ class BracketView:
     @cached_property
     def matches(self) -> list[MatchAnswer]:
         """Its matches in order of date, under the names that its teams are known by."""
-        return match_answers(as_known(self._found, self._known), possible_duplicates(self.fixtures))
+        return match_answers(self._found, self._known, possible_duplicates(self.fixtures))
 
 
 def in_words(bracket: Bracket) -> str:
@@ -241,16 +241,25 @@ def nearest_brackets(known: Sequence[Bracket], wanted: str) -> list[Bracket]:
     return [known[position] for _, _, position in ranked]
 
 
-def as_known(matches: Iterable[StoredMatch], known: dict[int, Squad]) -> list[StoredMatch]:
-    """`matches` under the names that their teams are known by, whatever a source called them."""
+def match_answers(
+    matches: Iterable[StoredMatch], known: Mapping[int, Squad], doubled: Mapping[int, int]
+) -> list[MatchAnswer]:
+    """`matches` as they are shown: under the names that their teams are `known` by, whatever a source called them.
+
+    `doubled` gives what each possible duplicate may be over again.
+    """
     return [
-        match._replace(home_team=known[match.home_ref].name, away_team=known[match.away_ref].name) for match in matches
+        MatchAnswer(
+            **match._asdict() | {"home_team": known[match.home_ref].name, "away_team": known[match.away_ref].name},
+            possible_duplicate_of=doubled.get(match.id),
+        )
+        for match in matches
     ]
 
 
-def match_answers(matches: Iterable[StoredMatch], doubled: dict[int, int]) -> list[MatchAnswer]:
-    """`matches` as they are shown; `doubled` gives what each possible duplicate may be over again."""
-    return [_match_answer(match, doubled.get(match.id)) for match in matches]
+def stored_answers(connection: Connection, matches: Sequence[StoredMatch]) -> list[MatchAnswer]:
+    """`matches`, wherever they are filed, as they are shown."""
+    return match_answers(matches, read.squads(connection, refs_of(matches)), doubled_among(connection, matches))
 
 
 def doubled_among(connection: Connection, matches: Sequence[StoredMatch]) -> dict[int, int]:
@@ -310,7 +319,3 @@ def _order_answer(stated: official.Stored | None, found: Comparison | None) -> O
         observed_at=observed_at,
         differences=[OrderDifferenceAnswer(**each._asdict()) for each in found.differences],
     )
-
-
-def _match_answer(match: StoredMatch, duplicate_of: int | None) -> MatchAnswer:
-    return MatchAnswer(**match._asdict(), possible_duplicate_of=duplicate_of)

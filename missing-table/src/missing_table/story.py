@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from missing_table.answers import DisputeAnswer, HistoryAnswer, MatchAnswer, MatchStoryAnswer
-from missing_table.bracket import doubled_among, match_answers
+from missing_table.bracket import stored_answers
 from missing_table.errors import NotFound
 from missing_table.store import read
 
@@ -23,7 +23,7 @@ def match_story(connection: Connection, ref: int) -> MatchStoryAnswer:
     story = read.story(connection, ref)
     if story is None:
         raise _unknown(connection, ref)
-    (answer,) = match_answers([story.match], doubled_among(connection, [story.match]))
+    (answer,) = stored_answers(connection, [story.match])
     return MatchStoryAnswer(
         **answer.model_dump(),
         history=[HistoryAnswer(**entry._asdict()) for entry in story.history],
@@ -34,7 +34,7 @@ def match_story(connection: Connection, ref: int) -> MatchStoryAnswer:
 
 def _unknown(connection: Connection, ref: int) -> UnknownMatch:
     """Most likely the number is the source's."""
-    nearest = match_answers(read.numbered(connection, str(ref)), {})
+    nearest = stored_answers(connection, read.numbered(connection, str(ref)))
     if not nearest:
         return UnknownMatch(f"there is no match {ref}", [])
     named = "; ".join(f"{match.home_team} – {match.away_team} on {match.date}, here {match.id}" for match in nearest)

@@ -15,11 +15,8 @@ from missing_table.answers import (
 )
 from missing_table.bracket import (
     BracketView,
-    as_known,
     bracket_answer,
-    doubled_among,
-    match_answers,
-    refs_of,
+    stored_answers,
     whole,
 )
 from missing_table.errors import NotFound
@@ -66,7 +63,6 @@ def team_answer(
         )
     season = season or next(iter(seasons), None)
     found = read.of_team(connection, team_ref, season) if season is not None else []
-    named = as_known(found, read.squads(connection, refs_of(found)))
     names = read.team_names(connection, team_ref)
     return TeamAnswer(
         **team_name(team).model_dump(),
@@ -75,7 +71,7 @@ def team_answer(
         season=season,
         seasons=seasons,
         brackets=[_in_bracket(bracket_view(connection, bracket), team_ref) for bracket in _brackets(found, team_ref)],
-        matches=match_answers(named, doubled_among(connection, found)),
+        matches=stored_answers(connection, found),
         same_club=[team_name(other) for other in names.same_club],
     )
 

@@ -280,6 +280,31 @@ def test_matches_come_in_pages(writer: httpx.Client) -> None:
     assert [item["match_id"] for item in days["items"]] == ["2", "3"]
 
 
+def test_a_bracket_is_named_without_regard_to_case_and_accents(writer: httpx.Client) -> None:
+    spelled = [PLAIN | {"match_id": "1"}, PLAIN | {"match_id": "2", "division": "NORTHEAST", "date": "2026-09-12"}]
+    away = {"age_group": "U16", "away_age_group": "U15", "division": "Québec", "away_division": "Northeast"}
+    writer.post("/api/matches/submit", json=[*spelled, PLAIN | {"match_id": "3"} | away])
+
+    def found(query: str) -> list[str]:
+        return [item["match_id"] for item in writer.get(f"/api/matches?{query}").json()["items"]]
+
+    assert found("season=2026-2027&league=homegrown&age_group=u15&division=northeast") == ["1", "2", "3"]
+    assert found("age_group=u16&division=quebec") == ["3"]
+    assert found("division=north") == found("league=Sunday") == found("season=2025-26") == []
+
+
+def test_a_match_has_one_name_for_each_team_wherever_it_is_read(writer: httpx.Client) -> None:
+    first, later = PLAIN | {"match_id": "1", "home_team_id": "9"}, {"match_id": "2", "date": "2026-09-12"}
+    writer.post("/api/matches/submit", json=first)
+    writer.post("/api/matches/submit", json=first | later | {"home_team": "CF Chicago"})
+    items = writer.get("/api/matches").json()["items"]
+    assert [item["home_team"] for item in items] == ["Chicago Fire", "Chicago Fire"]
+    number = items[1]["id"]
+    assert writer.get(f"/api/matches/{number}").json()["home_team"] == "Chicago Fire"
+    assert "CF Chicago" not in writer.get("/api/matches?format=csv").text
+    assert "CF Chicago" not in writer.get(f"/matches/{number}").text.partition("What changed")[0]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -80,3 +80,9 @@ def test_a_rare_status_has_an_index(postgres_database: str) -> None:
     engine = engines.create(postgres_database)
     assert "ix_matches_status" in plans(engine, listed("id", status="forfeit"))
     engine.dispose()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL chooses by how many matches there are
+def test_the_matches_of_a_bracket_are_listed_through_its_index(engine: Engine) -> None:
+    where = {"season": ["2026-27"], "league": ["Homegrown"], "age_group": ["U15"], "division": ["Northeast"]}
+    assert "ix_matches_bracket (season=? AND league=?)" in plans(engine, listed("id", **where))

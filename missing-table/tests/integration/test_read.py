@@ -214,11 +214,11 @@ def test_lists_are_narrowed_and_paged(engine: Engine, enter: Enter) -> None:
     assert found(team="nobody") == []
     assert found(date_from=dt.date(2026, 9, 2), date_to=dt.date(2026, 9, 4)) == [1, 2, 3]
     assert found(status="postponed") == [2]
-    assert found(season="2025-26") == [4]
-    assert found(league="Academy") == [3]
-    assert found(age_group="U14") == [3]
-    assert found(division="East") == [3]
-    assert found(age_group="U15", division="Northeast", season="2026-27") == [0, 1, 2]
+    assert found(season=["2025-26"]) == [4]
+    assert found(league=["Academy"]) == [3]
+    assert found(age_group=["U14"]) == [3]
+    assert found(division=["East"]) == [3]
+    assert found(age_group=["U15"], division=["Northeast", "Elsewhere"], season=["2026-27"]) == [0, 1, 2]
 
 
 def test_a_match_has_its_story(engine: Engine, enter: Enter) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -18,7 +18,7 @@ from missing_table.api.held import answer, compressed
 from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Service, Shared
 from missing_table.as_csv import matches_csv, table_csv
-from missing_table.bracket import Asked, bracket_answer, doubled_among, match_answers
+from missing_table.bracket import Asked, bracket_answer, stored_answers
 from missing_table.ingest.names import name_key
 from missing_table.match_data import NO_CONTROL_CHARACTERS, Status
 from missing_table.standings import Bracket
@@ -159,26 +159,28 @@ def matches(
     to the next page.
     """
     asked = Asked(season, league, age_group, division)
-    wanted = Wanted(
-        season=asked.part("season"),
-        league=asked.part("league"),
-        age_group=asked.part("age_group"),
-        division=asked.part("division"),
-        team=team or None,
-        date_from=date_from,
-        date_to=date_to,
-        status=status,
-    )
     after = cursors.decode(f"matches {sort}", cursor, _KEYS[sort.removeprefix("-")])
     with reading(service.engine) as connection:
+        where = _spellings(service.reader.brackets(connection), asked)
+        wanted = Wanted(**where, team=team or None, date_from=date_from, date_to=date_to, status=status)
         found = read.listed(connection, wanted, limit=limit + 1, order=sort, after=after)
         page = found[:limit]
-        items = match_answers(page, doubled_among(connection, page))
+        items = stored_answers(connection, page)
     more = cursors.encode(f"matches {sort}", read.order_key(page[-1], sort)) if len(found) > limit else None
     headers = {"Link": f'<{request.url.include_query_params(cursor=more)}>; rel="next"'} if more else {}
     if form == "csv":
         return Response(matches_csv(items), media_type=CSV, headers=headers)
     return Response(MatchList(items=items, next=more).model_dump_json(), media_type=JSON, headers=headers)
+
+
+def _spellings(known: Sequence[Bracket], asked: Asked) -> dict[str, set[str]]:
+    """Each part that is asked for in all the ways that it is stored: case and accents don't matter, as for a table."""
+    found = {name: part for name in Bracket._fields if (part := asked.part(name)) is not None}
+    stored = {name: {getattr(bracket, name) or "" for bracket in known} for name in found}
+    return {
+        name: {part} | {value for value in stored[name] if name_key(value) == name_key(part)}
+        for name, part in found.items()
+    }
 
 
 _Id = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]

@@ -7,7 +7,7 @@ in it, one for those of other brackets whose away side belongs here.
 import datetime as dt
 import hashlib
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any, Final, Literal, NamedTuple
@@ -176,12 +176,12 @@ Order = Literal["id", "-id", "date", "-date", "updated", "-updated"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which matches to list: what is None does not narrow."""
+    """Which matches to list: what is None does not narrow. A part of a bracket may be spelled in several ways."""
 
-    season: str | None = None
-    league: str | None = None
-    age_group: str | None = None
-    division: str | None = None
+    season: Collection[str] | None = None
+    league: Collection[str] | None = None
+    age_group: Collection[str] | None = None
+    division: Collection[str] | None = None
     team: str | None = None
     """A name or an alias, without regard to case and accents; or a source's id of the squad."""
     date_from: dt.date | None = None
@@ -532,16 +532,17 @@ def order_key(match: StoredMatch, order: Order) -> tuple[Any, ...]:
 
 
 def _conditions(connection: Connection, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
-    for name in ("season", "league", "status"):
-        if (value := getattr(wanted, name)) is not None:
-            yield matches.c[name] == value
+    for name in ("season", "league"):
+        yield from _among(matches.c[name], getattr(wanted, name))
+    if wanted.status is not None:
+        yield matches.c.status == wanted.status
     if wanted.age_group is not None or wanted.division is not None:
         yield or_(
-            and_(true(), *_equal(matches.c.age_group, wanted.age_group), *_equal(matches.c.division, wanted.division)),
+            and_(true(), *_among(matches.c.age_group, wanted.age_group), *_among(matches.c.division, wanted.division)),
             and_(
                 _away_filed_elsewhere,
-                *_equal(_away_age_group, wanted.age_group),
-                *_equal(_away_division, wanted.division),
+                *_among(_away_age_group, wanted.age_group),
+                *_among(_away_division, wanted.division),
             ),
         )
     if wanted.date_from is not None:
@@ -555,8 +556,8 @@ def _conditions(connection: Connection, wanted: Wanted) -> Iterable[ColumnElemen
         yield matches.c.id.in_(union_all(*(select(matches.c.id).where(side) for side in sides)))
 
 
-def _equal(column: ColumnElement[Any], value: str | None) -> tuple[ColumnElement[bool], ...]:
-    return (column == value,) if value is not None else ()
+def _among(column: ColumnElement[Any], values: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    return (column.in_(values),) if values is not None else ()
 
 
 def _refs_of(team: str) -> Select[Any]:
