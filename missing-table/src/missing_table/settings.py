@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     """The same of requests that write."""
     live_streams: Annotated[int, Field(ge=0)] = Field(500, validation_alias="MISSING_TABLE_LIVE_STREAMS")
     """Streams of events that one process keeps open at once; beyond that 503. Each takes a socket; 0 is none."""
+    live_streams_each: Annotated[int, Field(ge=1)] = Field(50, validation_alias="MISSING_TABLE_LIVE_STREAMS_EACH")
+    """How many of them may be of one address; beyond that 429."""
 
     @field_validator("rabbitmq_url")
     @classmethod

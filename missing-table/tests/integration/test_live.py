@@ -194,6 +194,26 @@ def test_beyond_the_limit_one_is_asked_to_wait(
         assert streams(client) == 1
 
 
+def test_one_address_takes_no_more_than_its_share(
+    engine: Engine, settings: Settings, serving: Serving, enter: Enter
+) -> None:
+    enter()
+    shared = settings.model_copy(update={"live_streams": 3, "live_streams_each": 2})
+    app = create_app(shared, engine, InRequest(Ingest.of(shared, engine)))
+    greedy = serving(app)
+    with httpx.Client(base_url=greedy.base_url, transport=httpx.HTTPTransport(local_address="127.0.0.2")) as other:
+        with opened(greedy), opened(greedy):
+            refused = greedy.get("/api/live", params=HERE)
+            assert refused.status_code == 429
+            assert refused.headers["retry-after"] == live.NO_ROOM
+            assert "from your address" in refused.json()["detail"]
+            with opened(other):
+                assert streams(greedy) == 3
+        until(lambda: streams(greedy) == 0)
+        with opened(greedy), opened(greedy):
+            assert streams(greedy) == 2
+
+
 def test_a_long_stream_is_no_slow_request_and_says_that_it_is_there(
     client: httpx.Client, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

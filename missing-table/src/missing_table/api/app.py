@@ -46,7 +46,7 @@ def create_app(settings: Settings, engine: Engine, submitter: Submitter) -> Fast
     )
     backlog = Watched(partial(look, settings)).now
     app.state.service = Service(settings, engine, submitter, Reader(settings.default_league), backlog=backlog)
-    app.state.watching = watching = Watching(engine, settings.live_streams)
+    app.state.watching = watching = Watching(engine, settings.live_streams, settings.live_streams_each)
     measures = Measures()
     measures.live_streams.set_function(lambda: watching.watchers)
     measures.registry.register(OrderGauge(engine))

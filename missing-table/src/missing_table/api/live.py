@@ -1,6 +1,6 @@
 """The route that tells what moves while it moves: a bracket's changes as server-sent events. Open to everybody."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -8,10 +8,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from missing_table.api.limits import client_of
 from missing_table.api.problems import Problem, answer, refuses
 from missing_table.api.reading import AgeGroup, Division, League, Season
 from missing_table.api.service import Shared
-from missing_table.api.watching import Watched, Watching
+from missing_table.api.watching import Full, Watched, Watching
 from missing_table.bracket import Asked, bracket_answer
 from missing_table.match_data import NO_CONTROL_CHARACTERS
 from missing_table.reader import Found
@@ -82,9 +83,9 @@ class _Stream(Response):
         self._seen = seen or found.version
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._watching.joined(self._found) as watched:
-            if watched is None:
-                response = answer(_too_many())
+        with self._watching.joined(self._found, client_of(scope)) as watched:
+            if isinstance(watched, str):
+                response = answer(_TOO_MANY[watched])
             else:
                 # not to be kept by anybody, nor gathered by a proxy
                 headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -98,9 +99,15 @@ class _Stream(Response):
             yield f"id: {version}\nevent: changed\ndata: {data}\n\n" if version is not None else ": still here\n\n"
 
 
-def _too_many() -> Problem:
-    return Problem(
+_TOO_MANY: Final[Mapping[Full, Problem]] = {
+    "all": Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         f"too many streams are open here: come back in {NO_ROOM} seconds, or read the table now and then",
         headers={"Retry-After": NO_ROOM},
-    )
+    ),
+    "client": Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        f"too many streams are open from your address: close one, or come back in {NO_ROOM} seconds",
+        headers={"Retry-After": NO_ROOM},
+    ),
+}

@@ -5,10 +5,11 @@ version of each bracket that they watch. So it sees what any process commits, an
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from sqlalchemy import Engine
@@ -20,6 +21,8 @@ from missing_table.standings import Bracket
 from missing_table.store import read
 from missing_table.store.engine import reading
 
+Full = Literal["all", "client"]
+"""Whose share is taken: that of all, or that of one client."""
 PERIOD: Final = 0.5
 """Seconds between two looks."""
 
@@ -68,10 +71,12 @@ class Watched:
 class Watching:
     """All that is watched in this process. Belongs to one event loop; only the database is read in a thread."""
 
-    def __init__(self, engine: Engine, room: int) -> None:
-        """`room` is how many may watch at once."""
+    def __init__(self, engine: Engine, room: int, each: int) -> None:
+        """`room` is how many may watch at once, and `each` how many of them may be one client's."""
         self._engine = engine
         self._room = room
+        self._each = each
+        self._of_client: Counter[str] = Counter()
         self._watched: dict[Bracket, Watched] = {}
         self._looking: asyncio.Task[None] | None = None
         self._away = False
@@ -82,20 +87,26 @@ class Watching:
         return sum(watched.watchers for watched in list(self._watched.values()))
 
     @contextmanager
-    def joined(self, found: Found) -> Iterator[Watched | None]:
-        """What was found, watched as long as the block runs; None where no room is left."""
+    def joined(self, found: Found, client: str) -> Iterator[Watched | Full]:
+        """What was found, watched by `client` as long as the block runs; else whose share of the room is taken."""
         if self.watchers >= self._room:
-            yield None
+            yield "all"
+            return
+        if self._of_client[client] >= self._each:
+            yield "client"
             return
         watched = self._watched.setdefault(found.bracket, Watched(found.version))
         watched.note(found.version)
         watched.watchers += 1
+        self._of_client[client] += 1
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
         try:
             yield watched
         finally:
             watched.watchers -= 1
+            self._of_client[client] -= 1
+            self._of_client += Counter()  # forgets who has none
             if not watched.watchers and self._watched.get(found.bracket) is watched:
                 del self._watched[found.bracket]
 
