@@ -280,6 +280,16 @@ def test_matches_come_in_pages(writer: httpx.Client) -> None:
     assert [item["match_id"] for item in days["items"]] == ["2", "3"]
 
 
+@pytest.mark.parametrize("path", ["/api/table", "/api/matches"])
+def test_what_is_chosen_by_accept_says_so_to_who_keeps_it(writer: httpx.Client, path: str) -> None:
+    writer.post("/api/matches/submit", json=PLAIN)
+    for accept, status in (("application/json", 200), ("text/csv", 200), ("image/png", 406)):
+        answer = writer.get(path, headers={"Accept": accept})
+        assert (answer.status_code, "Accept" in answer.headers["vary"].split(", ")) == (status, True)
+    had = writer.get(path, headers={"If-None-Match": writer.get(path).headers["etag"]})
+    assert (had.status_code, "Accept" in had.headers["vary"].split(", ")) == (304, True)
+
+
 def test_a_bracket_is_named_without_regard_to_case_and_accents(writer: httpx.Client) -> None:
     spelled = [PLAIN | {"match_id": "1"}, PLAIN | {"match_id": "2", "division": "NORTHEAST", "date": "2026-09-12"}]
     away = {"age_group": "U16", "away_age_group": "U15", "division": "Québec", "away_division": "Northeast"}

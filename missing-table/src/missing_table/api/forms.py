@@ -1,5 +1,6 @@
 """In which form an answer is given: JSON, or CSV where that is asked for."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -9,6 +10,8 @@ from missing_table.api.problems import Problem
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv; charset=utf-8"
+VARIES: Final[Mapping[str, str]] = {"Vary": "Accept"}
+"""The header of an answer that has both forms: who keeps it must not give it to who asks for the other."""
 FORMS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 """For the description of a route that has both."""
 
@@ -46,7 +49,8 @@ _FORMS: Final[dict[Literal["json", "csv"], str]] = {"json": JSON, "csv": "text/c
 
 
 def _not_acceptable(offered: str) -> Problem:
-    return Problem(HTTPStatus.NOT_ACCEPTABLE, f"this address answers with {offered}, and `Accept` refuses that")
+    detail = f"this address answers with {offered}, and `Accept` refuses that"
+    return Problem(HTTPStatus.NOT_ACCEPTABLE, detail, headers=VARIES)
 
 
 def _weights(accept: str) -> dict[str, float]:

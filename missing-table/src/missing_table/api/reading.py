@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 from missing_table.answers import BracketList, MatchList, MatchStoryAnswer, TableAnswer, TaskAnswer
 from missing_table.api import cursors
 from missing_table.api.cursors import Cursor
-from missing_table.api.forms import CSV, FORMS, JSON, Form, OnlyJson
+from missing_table.api.forms import CSV, FORMS, JSON, VARIES, Form, OnlyJson
 from missing_table.api.held import answer, compressed
 from missing_table.api.problems import Problem, refuses
 from missing_table.api.service import Service, Shared
@@ -74,7 +74,9 @@ def table(
     with glancing(service.engine) as connection:
         found = reader.glance(connection, asked)
     held = reader.kept.held(("table", form, found.bracket), found.version) if found is not None else None
-    return answer(request, held or _table(service, form, asked), CSV if form == "csv" else JSON)
+    response = answer(request, held or _table(service, form, asked), CSV if form == "csv" else JSON)
+    response.headers.add_vary_header(VARIES["Vary"])
+    return response
 
 
 def _table(service: Service, form: Literal["json", "csv"], asked: Asked) -> bytes:
@@ -167,7 +169,8 @@ def matches(
         page = found[:limit]
         items = stored_answers(connection, page)
     more = cursors.encode(f"matches {sort}", read.order_key(page[-1], sort)) if len(found) > limit else None
-    headers = {"Link": f'<{request.url.include_query_params(cursor=more)}>; rel="next"'} if more else {}
+    link = {"Link": f'<{request.url.include_query_params(cursor=more)}>; rel="next"'} if more else {}
+    headers = {**VARIES, **link}
     if form == "csv":
         return Response(matches_csv(items), media_type=CSV, headers=headers)
     return Response(MatchList(items=items, next=more).model_dump_json(), media_type=JSON, headers=headers)
