@@ -1,5 +1,6 @@
 """Every page in a real Chromium: on a phone and a desktop, light and dark, with a script and without, by keyboard."""
 
+import datetime as dt
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -235,6 +236,27 @@ def test_times_are_the_readers_own(stage: Stage, page: Page, plain: Page) -> Non
         expect(tab.get_by_text(kick_off)).to_be_visible()
         expect(tab.get_by_text(as_of)).to_be_visible()
         expect(tab.get_by_text("15:15 at the venue")).to_be_visible()
+
+
+def test_the_day_of_a_kick_off_is_told_where_it_is_another(stage: Stage, chromium: Browser) -> None:
+    page = chromium.new_page(base_url=stage.address, timezone_id="Asia/Tokyo")
+    page.goto(stage.paths["match"])
+    day = dt.date.fromisoformat(page.locator("time[data-day]").get_attribute("data-day") or "") + dt.timedelta(days=1)
+    expect(page.get_by_text(f"{day:%a} {day.day} {day:%b}, 04:15 GMT+9 where you are")).to_be_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_who_comes_back_finds_the_choice_of_the_table_that_is_shown(stage: Stage, tabs: Tabs, script: bool) -> None:
+    page = tabs(script=script)
+    page.goto(stage.paths["bracket"])
+    page.get_by_label("Age group").select_option("U14")
+    if not script:
+        page.get_by_role("button", name="Show table").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("U14 Northeast")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("U15 Northeast")
+    expect(page.get_by_label("Age group")).to_have_value("U15")
 
 
 def test_from_a_name_that_is_typed_badly_to_a_match_and_back(stage: Stage, page: Page) -> None:

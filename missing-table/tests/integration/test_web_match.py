@@ -26,8 +26,16 @@ def test_kick_off_is_told_at_the_venue_and_in_utc(writer: httpx.Client) -> None:
     words = text_of(page.text)
     assert "Saturday, 5 September 2026" in words
     assert "12:30 at the venue" in words
-    assert '<time datetime="2026-09-05T17:30:00Z" data-local="yours">17:30 UTC</time>' in page.text
+    assert (
+        '<time datetime="2026-09-05T17:30:00Z" data-local="yours" data-day="2026-09-05">17:30 UTC</time>' in page.text
+    )
     assert "Pier 40" in words
+    assert re.search(r'<a class="home" href="/teams/[0-9]+\?season=2026-27">', page.text)
+
+
+def test_the_day_in_utc_is_told_where_it_is_another_than_at_the_venue(writer: httpx.Client) -> None:
+    page = writer.get(store(writer, NUMBERED | {"match_time": "20:00", "timezone": "America/Los_Angeles"}))
+    assert "20:00 at the venue Sun 6 Sep, 03:00 UTC" in text_of(page.text)
 
 
 def test_a_venue_without_a_known_zone_has_its_own_time_alone(writer: httpx.Client) -> None:

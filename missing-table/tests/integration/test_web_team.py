@@ -75,6 +75,11 @@ def test_the_calendar_is_offered_at_this_address(season: httpx.Client) -> None:
     page = season.get(path).text
     assert f'href="webcal://{season.base_url.host}:{season.base_url.port}{path}.ics"' in page
     assert f'href="{path}.ics"' in page
+    older = season.get(f"{path}?season=2025-26").text
+    for address in (f"webcal://{season.base_url.host}:{season.base_url.port}{path}.ics", f"{path}.ics", f"/api{path}"):
+        assert f'href="{address}?season=2025-26"' in older
+        assert f'href="{address}"' not in older
+    assert b"20250906" in season.get(f"{path}.ics?season=2025-26").content
 
 
 def test_a_new_name_is_said_to_be_new(season: httpx.Client) -> None:

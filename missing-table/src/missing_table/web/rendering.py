@@ -83,8 +83,10 @@ def _instant(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _utc(moment: dt.datetime) -> str:
-    return f"{moment.astimezone(dt.UTC):%H:%M} UTC"
+def _utc(moment: dt.datetime, day: dt.date) -> str:
+    """Beside a time of the day `day`: its own day is said where it is another."""
+    utc = moment.astimezone(dt.UTC)
+    return f"{'' if utc.date() == day else f'{utc:%a} {_short_day(utc.date())}, '}{utc:%H:%M} UTC"
 
 
 def _signed(number: int) -> str:

@@ -6,6 +6,7 @@ const local = new Intl.DateTimeFormat("en", {
   weekday: "short", day: "numeric", month: "short", year: "numeric",
   hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short",
 });
+const isoDay = new Intl.DateTimeFormat("sv"); // Swedish days are 2026-10-11
 function localise(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
     const moment = new Date(time.dateTime);
@@ -13,9 +14,12 @@ function localise(root) {
     const part = Object.fromEntries(local.formatToParts(moment).map(({ type, value }) => [type, value]));
     const hour = `${part.hour}:${part.minute} ${part.timeZoneName}`;
     time.title = time.textContent;
-    time.textContent = time.dataset.local === "yours"
-      ? `${hour} where you are`
-      : `${part.weekday} ${part.day} ${part.month} ${part.year}, ${hour}`;
+    if (time.dataset.local === "yours") { // beside the venue's: the day is said where it is another there
+      const day = isoDay.format(moment) === time.dataset.day ? "" : `${part.weekday} ${part.day} ${part.month}, `;
+      time.textContent = `${day}${hour} where you are`;
+    } else {
+      time.textContent = `${part.weekday} ${part.day} ${part.month} ${part.year}, ${hour}`;
+    }
   }
 }
 localise(document);
@@ -24,6 +28,8 @@ localise(document);
 // the keyboard press Enter, or the button.
 for (const form of document.querySelectorAll("form.switch")) {
   let keyed = false;
+  // who comes back to this page finds the choice of this page, not the one that led away from it
+  addEventListener("pageshow", () => form.reset());
   form.addEventListener("keydown", (event) => {
     keyed = true;
     if (event.key === "Enter" && event.target instanceof HTMLSelectElement) form.requestSubmit();
