@@ -203,8 +203,10 @@ class TeamAnswer(TeamNameAnswer):
 
     ids: list[TeamIdAnswer]
     aliases: list[str] = Field(description="Other names that it goes by.")
-    season: str | None = Field(description="The season shown; null where the team has no match.")
-    seasons: list[str] = Field(description="Every season with a match of it, the newest first.")
+    season: str | None = Field(
+        description="The season shown; null where the team has no match, nor a place in a table."
+    )
+    seasons: list[str] = Field(description="Every season with a match of it or an official place, the newest first.")
     brackets: list[TeamBracketAnswer]
     matches: list[MatchAnswer] = Field(description="In order of date and kick-off.")
     same_club: list[TeamNameAnswer] = Field(description="Teams of the same name at other ages, and its other squads.")

@@ -44,10 +44,10 @@ def team_answer(
     *,
     bracket_view: Callable[[Connection, Bracket], BracketView] = whole,
 ) -> TeamAnswer:
-    """The team `team_ref` in `season`, the newest that it has a match in unless given.
+    """The team `team_ref` in `season`, the newest that it plays in unless given.
 
-    `bracket_view` reads the brackets that it plays in. Raises `UnknownTeam`, and `NotFound` for a season without
-    a match of it.
+    `bracket_view` reads the brackets that it plays in. Raises `UnknownTeam`, and `NotFound` for a season in which it
+    has neither a match nor a place in an official table.
     """
     team = read.team(connection, team_ref)
     if team is None:
@@ -55,7 +55,8 @@ def team_answer(
         if kept is None:
             raise _unknown(connection, team_ref)
         return team_answer(connection, kept, season, bracket_view=bracket_view)
-    seasons = read.seasons_of_team(connection, team_ref)
+    official = read.official_brackets_of_team(connection, team_ref)
+    seasons = sorted({*read.seasons_of_team(connection, team_ref), *(at.season for at in official)}, reverse=True)
     season = season_label(season) if season and season.strip() else None
     if season is not None and season not in seasons:
         raise NotFound(
@@ -63,6 +64,7 @@ def team_answer(
         )
     season = season or next(iter(seasons), None)
     found = read.of_team(connection, team_ref, season) if season is not None else []
+    brackets = _brackets(found, team_ref, [at for at in official if at.season == season])
     names = read.team_names(connection, team_ref)
     return TeamAnswer(
         **team_name(team).model_dump(),
@@ -70,7 +72,7 @@ def team_answer(
         aliases=names.aliases,
         season=season,
         seasons=seasons,
-        brackets=[_in_bracket(bracket_view(connection, bracket), team_ref) for bracket in _brackets(found, team_ref)],
+        brackets=[_in_bracket(bracket_view(connection, bracket), team_ref) for bracket in brackets],
         matches=stored_answers(connection, found),
         same_club=[team_name(other) for other in names.same_club],
     )
@@ -90,9 +92,10 @@ def _unknown(connection: Connection, team_ref: int) -> UnknownTeam:
     return UnknownTeam(f"there is no team {team_ref}; a source calls by that number {named}", nearest)
 
 
-def _brackets(found: Sequence[StoredMatch], team_ref: int) -> list[Bracket]:
+def _brackets(found: Sequence[StoredMatch], team_ref: int, official: Sequence[Bracket]) -> list[Bracket]:
+    """Where it plays by its matches, and by the league's own tables."""
     mine = {match.bracket if match.home_ref == team_ref else match.away_bracket for match in found}
-    return sorted(mine, key=read.bracket_order)
+    return sorted(mine | set(official), key=read.bracket_order)
 
 
 def _in_bracket(view: BracketView, team_ref: int) -> TeamBracketAnswer:

@@ -38,6 +38,17 @@ def test_the_day_in_utc_is_told_where_it_is_another_than_at_the_venue(writer: ht
     assert "20:00 at the venue Sun 6 Sep, 03:00 UTC" in text_of(page.text)
 
 
+@pytest.mark.parametrize(("date", "zone"), [("0001-01-01", "Asia/Tokyo"), ("9999-12-31", "America/Los_Angeles")])
+def test_a_kick_off_on_the_last_day_of_all_is_told_at_the_venue_alone(
+    writer: httpx.Client, date: str, zone: str
+) -> None:
+    at = {"date": date, "match_time": "00:00" if zone == "Asia/Tokyo" else "23:59", "timezone": zone}
+    page = writer.get(store(writer, NUMBERED | at))
+    assert page.status_code == 200
+    assert "at the venue" in page.text
+    assert "data-day" not in page.text
+
+
 def test_a_venue_without_a_known_zone_has_its_own_time_alone(writer: httpx.Client) -> None:
     page = writer.get(store(writer, NUMBERED | {"match_time": "12:30"})).text
     assert "12:30 at the venue" in page

@@ -7,8 +7,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
+from messages import bracket, delivery
 from missing_table.clock import utc_now
 from missing_table.ingest import merging
+from missing_table.ingest.pipeline import Ingest
 from pages import PLAIN, text_of
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -105,3 +107,12 @@ def test_a_team_that_became_another_leads_there(season: httpx.Client, engine: En
     answer = season.get(f"/teams/{gone}?season=2026-27")
     assert (answer.status_code, answer.headers["location"]) == (307, f"/teams/{kept}?season=2026-27")
     assert "3 Oct vs Miami" in text_of(season.get(answer.headers["location"]).text)
+
+
+def test_a_team_that_the_leagues_table_alone_has_is_found_there(client: httpx.Client, ingest: Ingest) -> None:
+    ingest.process([delivery(bracket())], utc_now())
+    page = text_of(client.get(page_of(client, "FC Westchester")).text)
+    for part in ("U15 · 2026–27", "Homegrown U15 Northeast", "Nothing played yet", "Nothing more is scheduled."):
+        assert part in page
+    answer = client.get("/api/teams/2?season=2025-26")
+    assert (answer.status_code, "has no match in 2025-26; it has in: 2026-27" in answer.json()["detail"]) == (404, True)

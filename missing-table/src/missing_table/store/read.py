@@ -43,6 +43,7 @@ from missing_table.store.matches import read_match, stored_columns, where_now
 from missing_table.store.tables import (
     history,
     matches,
+    official_places,
     official_tables,
     outcomes,
     quarantine,
@@ -435,6 +436,13 @@ def seasons_of_team(connection: Connection, ref: int) -> list[str]:
     """The seasons with a match of this team, the newest first."""
     statement = union(*(select(matches.c.season).where(side) for side in _plays(ref)))
     return sorted(connection.execute(statement).scalars(), reverse=True)
+
+
+def official_brackets_of_team(connection: Connection, ref: int) -> list[Bracket]:
+    """The brackets whose official table has this team, whether it has a match there or not."""
+    named = (official_tables.c[name] for name in Bracket._fields)
+    statement = select(*named).join(official_places, official_places.c.table_ref == official_tables.c.id)
+    return [Bracket(*row) for row in connection.execute(statement.where(official_places.c.team_ref == ref))]
 
 
 def of_team(connection: Connection, ref: int, season: str) -> list[StoredMatch]:

@@ -84,9 +84,8 @@ def _instant(moment: dt.datetime) -> str:
 
 
 def _utc(moment: dt.datetime, day: dt.date) -> str:
-    """Beside a time of the day `day`: its own day is said where it is another."""
-    utc = moment.astimezone(dt.UTC)
-    return f"{'' if utc.date() == day else f'{utc:%a} {_short_day(utc.date())}, '}{utc:%H:%M} UTC"
+    """`moment` (UTC) beside a time of the day `day`: its own day is said where it is another."""
+    return f"{'' if moment.date() == day else f'{moment:%a} {_short_day(moment.date())}, '}{moment:%H:%M} UTC"
 
 
 def _signed(number: int) -> str:
@@ -134,11 +133,14 @@ def query(bracket: Bracket | BracketAnswer | TableAnswer, **more: str) -> str:
 
 
 def kick_off(match: MatchAnswer) -> dt.datetime | None:
-    """When it begins, as a moment; None where the time or the zone of the venue is not known."""
+    """When it begins, in UTC; None where the time or the zone of the venue is not known."""
     zone = _zone(match)
     if match.match_time is None or zone is None:
         return None
-    return dt.datetime.combine(match.date, dt.time.fromisoformat(match.match_time), zone)
+    try:
+        return dt.datetime.combine(match.date, dt.time.fromisoformat(match.match_time), zone).astimezone(dt.UTC)
+    except OverflowError:
+        return None  # on the first or the last day of all years
 
 
 def day_is_over(match: MatchAnswer, as_of: dt.datetime) -> bool:
@@ -167,7 +169,6 @@ _templates.filters |= {
     "day_is_over": day_is_over,
     "in_words": in_words,
     "instant": _instant,
-    "kick_off": kick_off,
     "long_day": _long_day,
     "moment": _moment,
     "ordinal": _ordinal,
