@@ -16,7 +16,18 @@ from surfaces import System
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WEIGHT = 50_000
 """Bytes of a page on the wire, all in."""
-PUBLIC = ("bracket", "team", "match", "search", "api", "unknown bracket", "unknown team", "unknown match", "sign-in")
+PUBLIC = (
+    "bracket",
+    "whole season",
+    "team",
+    "match",
+    "search",
+    "api",
+    "unknown bracket",
+    "unknown team",
+    "unknown match",
+    "sign-in",
+)
 NAMES = (*PUBLIC, *sorted(MAINTAINER))
 Tabs = Callable[..., Page]
 
@@ -201,6 +212,23 @@ def test_the_focus_can_be_seen_and_every_target_is_large_enough(stage: Stage, pa
         .map(e => e.outerHTML)"""
     )
     assert small == []
+
+
+def test_the_longest_name_is_no_wider_than_a_phone(stage: Stage, page: Page) -> None:
+    at = {"season": "2020-21", "age_group": "U15", "division": "D" * 200, "match_type": "League", "date": "2020-09-05"}
+    sides = {"home_team": "W" * 200, "home_team_id": "w", "away_team": "M" * 200, "away_team_id": "m"}
+    stage.producer.send({**at, **sides, "match_id": "80001", "location": "L" * 200, "notes": "N" * 2000})
+    (match,) = stage.producer.system.get("/api/matches", season="2020-21")["items"]
+    page.set_viewport_size(SMALL_PHONE)  # type: ignore[arg-type]
+    for path in (
+        "/?season=2020-21",
+        f"/teams/{match['home_ref']}",
+        f"/matches/{match['id']}",
+        f"/search?q={'W' * 200}",
+    ):
+        page.goto(path)
+        expect(page.get_by_text("W" * 200).first).to_be_visible()
+        assert sideways(page) == 0, path
 
 
 def test_all_columns_are_within_reach_of_a_small_phone(stage: Stage, page: Page) -> None:

@@ -66,6 +66,7 @@ def installation(system: System) -> Iterator[Stage]:
     team = system.get("/api/search", q=TEAM)["items"][0]["teams"][1]["team_ref"]
     paths = {
         "bracket": "/?season=2026-27&league=Homegrown&age_group=U15&division=Northeast",
+        "whole season": "/?season=2026-27&league=Homegrown&age_group=U15&division=Northeast&matches=all",
         "team": f"/teams/{team}",
         "match": f"/matches/{changed}",
         "search": "/search?q=cedar+stars",

@@ -349,6 +349,7 @@ def test_what_is_not_there(client: httpx.Client) -> None:
     assert problem(answer, 405)["detail"] == "this address does not take PUT; it takes GET, POST"
     assert answer.headers["allow"] == "GET, POST"
     assert client.get("/api/matches/submit").headers["allow"] == "POST"
+    assert client.post("/static/page.js").headers["allow"] == "GET"
 
 
 def test_health_readiness_and_measurements(client: httpx.Client) -> None:

@@ -188,7 +188,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.NOT_FOUND:
             detail = _NOTHING_HERE
         elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = _methods_at(request)
+            allowed = _methods_at(request) or "GET"  # of files, which are no route
             detail = f"this address does not take {request.method}; it takes {allowed}"
             return answer(Problem(error.status_code, detail, headers={"Allow": allowed}))
         elif error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's word for a body that is no text at all

@@ -33,12 +33,13 @@ class NotSignedIn(Exception):
 
 
 class FormRefused(Exception):
-    """A form that is not taken: a status and a sentence."""
+    """A form that is not taken: a status, a sentence, and where it may be sent again, after how many seconds."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, *, retry_after: int | None = None) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
 
 
 class Visit:
@@ -162,6 +163,7 @@ class SignedInRoute(APIRoute):
                 response = RedirectResponse(f"/sign-in?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
             except FormRefused as refused:
                 response = page("refused.html", refused.status, reason=refused.reason)
+                response.headers.update(refused.headers)
             except NotFound as error:
                 response = page("refused.html", HTTPStatus.NOT_FOUND, reason=sentence(str(error)))
             except Refused as error:

@@ -43,8 +43,11 @@ def sign_in(request: Request, fields: Fields) -> Response:
     check_origin(request)
     service: Service = request.app.state.service
     if wait := service.sign_ins.take(client_of(request.scope)):
+        seconds = int(wait) + 1
         raise FormRefused(
-            HTTPStatus.TOO_MANY_REQUESTS, f"Too many attempts: wait {int(wait) + 1} seconds, and sign in again."
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"Too many attempts: wait {seconds} seconds, and sign in again.",
+            retry_after=seconds,
         )
     onward, now = _next(fields.get("next")), utc_now()
     try:
