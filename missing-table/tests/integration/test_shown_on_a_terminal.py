@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from messages import NOW, delivery, match
 from missing_table import logs
 from missing_table.cli import app
+from missing_table.errors import NotFound, Unclear
 from missing_table.ingest.pipeline import Ingest
 from missing_table.store import engine as engines
 
@@ -48,3 +49,14 @@ def test_a_payload_moves_no_cursor(run: Run, stored: Ingest) -> None:
     shown = run("quarantine", "show", str(held.quarantine_ref))
     assert "\\x1b]0;mine\\x07 \\xff\\u202e" in shown
     assert all(c.isprintable() or c == "\n" for c in shown)
+
+
+def test_a_task_is_found_by_the_beginning_of_its_id(run: Run, stored: Ingest) -> None:
+    ids = ("005e-1", "005e-2", "a_b", "acb", "a")
+    stored.process([delivery(match(match_id=task_id), task_id=task_id) for task_id in ids], NOW)
+    for asked, found in (("005e-2", "005e-2"), ("005e-1", "005e-1"), ("a_", "a_b"), ("a", "a")):
+        assert [line.split()[0] for line in run("outcomes", asked).splitlines()[2:]] == [found]
+    several = CliRunner().invoke(app, ["outcomes", "005e"])
+    assert isinstance(several.exception, Unclear)
+    assert str(several.exception) == "the ids of several tasks begin with 005e: give more of it"
+    assert isinstance(CliRunner().invoke(app, ["outcomes", "%"]).exception, NotFound)

@@ -43,7 +43,7 @@ def list_held(
     if format is Format.TABLE:
         rows = [(row[0], row[1], row[2], *row[4:]) for row in rows]
         columns = ("id", "task_id", "reason", "state", "seen", "first_seen", "last_seen")
-    show(format, columns, rows)
+    show(format, columns, rows, lesser=("first_seen", "seen"))
 
 
 @app.command("show")

@@ -54,7 +54,8 @@ def list_tokens(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
         )
         for t in tokens.listed(checked_engine())
     ]
-    show(format, ("name", "scope", "created_at", "expires_at", "last_used_at", "revoked_at"), rows)
+    columns = ("name", "scope", "created_at", "expires_at", "last_used_at", "revoked_at")
+    show(format, columns, rows, lesser=("created_at",))
 
 
 @app.command("revoke")

@@ -65,12 +65,21 @@ def known(connection: Connection, task_ids: Sequence[str]) -> dict[str, Processe
     return {row.task_id: Processed(*row) for row in connection.execute(statement, {bulk.ROWS: rows})}
 
 
-def listed(connection: Connection, *, task_id: str | None = None, run_id: str | None = None, limit: int) -> list[Kept]:
-    """The outcomes that are kept, the newest first."""
+def listed(
+    connection: Connection,
+    *,
+    task_id: str | None = None,
+    begins: str | None = None,
+    run_id: str | None = None,
+    limit: int,
+) -> list[Kept]:
+    """The outcomes that are kept, the newest first; `begins` is what the task ids begin with."""
     columns = [outcomes.c[field] for field in Kept._fields]
     statement = select(*columns).order_by(outcomes.c.at.desc(), outcomes.c.task_id).limit(limit)
     if task_id is not None:
         statement = statement.where(outcomes.c.task_id == task_id)
+    if begins is not None:
+        statement = statement.where(outcomes.c.task_id.startswith(begins, autoescape=True))
     if run_id is not None:
         statement = statement.where(outcomes.c.run_id == run_id)
     return [Kept(*row) for row in connection.execute(statement)]
