@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,7 +143,7 @@ class System:
         line = api.wait_for("http://")
         address = next(word for word in line.split() if word.startswith("http://"))
         self.environment["MISSING_TABLE_API_BASE_URL"] = address
-        self.environment["MISSING_TABLE_API_TOKEN"] = self.token("match-scraper")
+        self.environment["MISSING_TABLE_API_TOKEN"] = self.token(f"match-scraper {uuid.uuid4()}")
         eventually(lambda: httpx.get(f"{address}/ready", timeout=5).status_code == 200)
         return api
 

@@ -140,7 +140,8 @@ def test_a_contradiction_that_is_entered_is_refused(writer: httpx.Client) -> Non
 def test_nobody_writes_without_a_token(client: httpx.Client, path: str, header: str | None) -> None:
     headers = [(b"Authorization", header.encode())] if header else []
     answer = client.post(path, json=PLAIN, headers=headers)
-    problem(answer, 401)
+    scope = "admin" if path == "/api/matches" else "submit"
+    assert f"`missing-table token create --name NAME --scope {scope}`" in problem(answer, 401)["detail"]
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert client.get("/api/matches").json()["items"] == []
 

@@ -6,7 +6,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, select, text
 
-from missing_table.errors import NotFound
+from missing_table.errors import NotFound, Refused
 from missing_table.store import schema, tokens
 from missing_table.store.engine import reading, writing
 from missing_table.store.tables import tokens as table
@@ -84,3 +84,14 @@ def test_a_token_from_before_there_were_scopes_keeps_all_its_rights(engine: Engi
     schema.migrate(engine)
     found = tokens.verify(engine, "mt_old", NOW)
     assert (found.name, found.scope, found.expires_at) == ("old", "admin", None)
+
+
+def test_a_name_is_one_tokens_while_that_is_in_use(engine: Engine) -> None:
+    day = dt.timedelta(days=1)
+    tokens.create(engine, "the scraper", NOW, expires_at=NOW + day)
+    with pytest.raises(Refused, match=r"in use already: .* `missing-table token revoke --name 'the scraper'`"):
+        tokens.create(engine, "the scraper", NOW)
+    tokens.create(engine, "the scraper", NOW + day)
+    tokens.create(engine, "another", NOW)
+    tokens.revoke(engine, "the scraper", NOW + day)
+    tokens.create(engine, "the scraper", NOW + day)

@@ -67,10 +67,11 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def _bearer_of(service: Service, credentials: HTTPAuthorizationCredentials | None, scope: Scope) -> Token:
+    made_with = f"`missing-table token create --name NAME --scope {scope}`"
     if credentials is None:
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "this needs a token: send `Authorization: Bearer` with what `missing-table token create` printed",
+            f"this needs a token: send `Authorization: Bearer` with what {made_with} printed",
             headers={"WWW-Authenticate": 'Bearer realm="missing-table"'},
         )
     try:
@@ -78,7 +79,7 @@ def _bearer_of(service: Service, credentials: HTTPAuthorizationCredentials | Non
     except TokenRefused as refused:
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            str(refused),
+            f"{refused}: make one with {made_with}",
             headers={"WWW-Authenticate": 'Bearer realm="missing-table", error="invalid_token"'},
         ) from None
     if not token.may(scope):

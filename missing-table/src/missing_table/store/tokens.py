@@ -4,11 +4,12 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+import shlex
 from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, or_, select, update
 
-from missing_table.errors import MissingTableError, NotFound
+from missing_table.errors import MissingTableError, NotFound, Refused
 from missing_table.store.engine import reading, writing
 from missing_table.store.tables import tokens
 
@@ -48,9 +49,18 @@ _COLUMNS: Final = tuple(tokens.c[field] for field in Token._fields)
 def create(
     engine: Engine, name: str, now: dt.datetime, *, scope: Scope = "admin", expires_at: dt.datetime | None = None
 ) -> str:
-    """Makes a token called `name` and returns its text, which cannot be had again."""
+    """Makes a token called `name` and returns its text, which cannot be had again.
+
+    Raises `Refused` where another one of this name is in use: they are told apart, and revoked, by name.
+    """
     text = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+    in_use = (tokens.c.revoked_at.is_(None), or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now))
     with writing(engine) as connection:
+        if connection.execute(select(tokens.c.id).where(tokens.c.name == name, *in_use)).first() is not None:
+            raise Refused(
+                f"a token named {name!r} is in use already: take another name, "
+                f"or end that one first with `missing-table token revoke --name {shlex.quote(name)}`"
+            )
         connection.execute(
             insert(tokens).values(name=name, scope=scope, digest=digest(text), created_at=now, expires_at=expires_at)
         )
@@ -70,7 +80,7 @@ def verify(engine: Engine, text: str, now: dt.datetime) -> Token:
         # the index has compared them already, byte by byte; this one takes the same time whatever they hold
         row = row if row is not None and hmac.compare_digest(row[0], wanted) else None
     if row is None:
-        raise TokenRefused("the token is not known: make one with `missing-table token create`")
+        raise TokenRefused("the token is not known")
     token = Token(*row[1:])
     check(token, now)
     if token.last_used_at is None or token.last_used_at <= now - _NOTED_EVERY:
@@ -82,10 +92,9 @@ def verify(engine: Engine, text: str, now: dt.datetime) -> Token:
 def check(token: Token, now: dt.datetime) -> None:
     """Raises `TokenRefused` where `token` is over."""
     if token.revoked_at is not None:
-        raise TokenRefused("the token was revoked: make another with `missing-table token create`")
+        raise TokenRefused("the token was revoked")
     if token.expires_at is not None and token.expires_at <= now:
-        day = token.expires_at.date()
-        raise TokenRefused(f"the token expired on {day}: make another with `missing-table token create`")
+        raise TokenRefused(f"the token expired on {token.expires_at.date()}")
 
 
 def listed(engine: Engine) -> list[Token]:
