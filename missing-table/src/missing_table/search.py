@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from missing_table.answers import ClubAnswer, FoundTeamAnswer, SearchAnswer
 from missing_table.bracket import bracket_answer
 from missing_table.ingest.names import name_key
-from missing_table.ingest.statement import age_group_label
 from missing_table.store import read
 from missing_table.store.read import TeamRow
 from missing_table.team import team_name
@@ -22,7 +21,9 @@ ALIKE: Final = 72
 """Of 100: how like what was typed a name must be that does not hold it."""
 SHORTEST: Final = 3
 """Characters from which on a typo is forgiven: shorter ones are like everything."""
-_AGE: Final = re.compile(r"u-?\d{1,2}")
+WORDS: Final = 8
+"""How many of the words that were typed are compared one by one."""
+_AGE: Final = re.compile(r"\bu[\s-]?(\d{1,2})\b")
 
 
 class _Names(NamedTuple):
@@ -49,9 +50,8 @@ class Search:
         An age group among the words narrows to it; a number is taken for a source's id as well.
         """
         names = self._known(connection)
-        words = typed.casefold().split()
-        ages = {age_group_label(word) for word in words if _AGE.fullmatch(word)}
-        key = _key(" ".join(word for word in words if not _AGE.fullmatch(word)))
+        name, ages = taken_apart(typed)
+        key = _key(name)
         clubs = {club: names.teams[club] for club in _ranked(names, key)}
         for team in read.teams_with_source_id(connection, typed.strip()) if typed.strip().isdecimal() else ():
             clubs.setdefault(_key(team.name), [team])
@@ -85,6 +85,12 @@ class Search:
         return names
 
 
+def taken_apart(typed: str) -> tuple[str, set[str]]:
+    """What was typed without its age groups, and these: U15 for u15, U-15 and u 15."""
+    folded = typed.casefold()
+    return _AGE.sub(" ", folded).strip(), {f"U{years}" for years in _AGE.findall(folded)}
+
+
 def _read(connection: Connection, version: int) -> _Names:
     every, aliases = read.all_team_names(connection)
     teams: dict[str, list[TeamRow]] = {}
@@ -114,10 +120,21 @@ def _ranked(names: _Names, key: str) -> Iterable[str]:
             starts = name.startswith(key) or f" {key}" in name
             put(position, 0 if name == key else 1 if starts else 2, len(key) / len(name))
     if not best and len(key) >= SHORTEST:
-        alike = process.extract(key, names.keys, scorer=fuzz.WRatio, limit=2 * CLUBS, score_cutoff=ALIKE)
+        alike = process.extract(key, names.keys, scorer=_likeness, limit=2 * CLUBS, score_cutoff=ALIKE)
         for _, likeness, position in alike:
             put(position, 3, likeness)
     return sorted(best, key=lambda club: best[club])
+
+
+def _likeness(typed: str, name: str, *, score_cutoff: float | None = None) -> float:  # noqa: ARG001 (rapidfuzz passes it)
+    """Of 100: how like `name` is to what was typed, as a whole or word by word.
+
+    Each word that was typed counts by its length, and by the word of the name that it is most like: so one word that
+    many names share does not outdo the others.
+    """
+    words, others = typed.split()[:WORDS], name.split()
+    by_word = sum(len(word) * max(fuzz.ratio(word, other) for other in others) for word in words)
+    return max(fuzz.ratio(typed, name), by_word / sum(map(len, words)))
 
 
 def _key(name: str) -> str:

@@ -61,7 +61,9 @@ def test_the_century_ends_within_a_season() -> None:
     assert season_label("2099-2000") == "2099-00"
 
 
-@pytest.mark.parametrize(("label", "age_group"), [("u14", "U14"), ("U 14", "U14"), ("U9", "U9"), ("Adults", "Adults")])
+@pytest.mark.parametrize(
+    ("label", "age_group"), [("u14", "U14"), ("U 14", "U14"), ("U-14", "U14"), ("U9", "U9"), ("Adults", "Adults")]
+)
 def test_an_age_group_has_one_label(label: str, age_group: str) -> None:
     assert age_group_label(label) == age_group
 

@@ -29,8 +29,8 @@ SMALL = 1024
 """Bytes of an answer below which it is not worth its while to compress it."""
 DESCRIPTION = """League tables, fixtures and results of youth soccer, as JSON.
 
-Reading is open to everybody. Writing needs a bearer token: `missing-table token create --name NAME --scope submit` prints
-one that hands in matches; who corrects and decides needs one of scope `admin`.
+Reading is open to everybody. Writing needs a bearer token: `missing-table token create --name NAME --scope submit`
+prints one that hands in matches; who corrects and decides needs one of scope `admin`.
 Field names are those of the message contract. Every error is a problem detail (RFC 9457) with one sentence.
 """
 

@@ -16,7 +16,7 @@ DEFAULT_SOURCE: Final = "mls-next"
 TOO_FAR_AHEAD: Final = dt.timedelta(hours=1)
 _PARKED: Final = frozenset({"postponed", "cancelled"})
 _YEARS = re.compile(r"(?:20)?([0-9]{2})\s*[-/–]\s*(?:20)?([0-9]{2})")
-_AGE_GROUP = re.compile(r"[uU]\s?([0-9]{1,2})")
+_AGE_GROUP = re.compile(r"[uU][\s-]?([0-9]{1,2})")
 
 
 class Contradiction(Exception):
@@ -37,7 +37,7 @@ def season_label(text: str) -> str:
 
 
 def age_group_label(text: str) -> str:
-    """U14 for u14 and U 14; anything else as it is."""
+    """U14 for u14, U-14 and U 14; anything else as it is."""
     found = _AGE_GROUP.fullmatch(text)
     return f"U{found[1]}" if found else text
 

@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from missing_table.api.service import Service
+from missing_table.search import taken_apart
 from missing_table.store.engine import reading
 from missing_table.web.rendering import page
 from missing_table.web.routing import page_router, parameter
@@ -17,4 +18,5 @@ def search(request: Request) -> Response:
     asked = (parameter(request, "q") or "").strip()
     with reading(service.engine) as connection:
         clubs = service.search(connection, asked).items if asked else []
-    return page("search.html", asked=asked, clubs=clubs)
+    name, ages = taken_apart(asked)
+    return page("search.html", asked=asked, clubs=clubs, ages=[] if name else sorted(ages))
