@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from pydantic import Field
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from missing_table.answers import Answer
 from missing_table.backlog import Backlog
@@ -17,6 +17,7 @@ from missing_table.store import attention, quarantine
 from missing_table.store.attention import Event, Minute
 from missing_table.store.engine import reading
 from missing_table.store.quarantine import Quarantined
+from missing_table.store.tables import history, teams
 from missing_table.store.tables import quarantine as quarantine_table
 
 LOOKED_BACK: Final = dt.timedelta(hours=48)
@@ -26,8 +27,10 @@ PAUSE: Final = dt.timedelta(minutes=10)
 """Silence that separates two runs."""
 RUNS: Final = 12
 SHOWN: Final = 100
-"""How many of each kind are listed, at most."""
+"""How many of each kind one page lists, at most."""
+MOST_PAGES: Final = 1_000_000
 CHANGES: Final = 300
+"""How many changes are listed, at most, on every page."""
 PAYLOAD: Final = 4_000
 """Characters of a payload that are shown."""
 
@@ -145,9 +148,11 @@ class EventAnswer(Answer):
 
 
 class IngestAnswer(Answer):
-    """How the ingest is, and what waits for a decision. Moments are UTC."""
+    """How the ingest is, and what waits for a decision: of each list one page. Moments are UTC."""
 
     at: dt.datetime
+    page: int = Field(description="Which hundred of each list that waits; 1 is the first.")
+    totals: dict[str, int] = Field(description="How many there are in all, by the name of the list.")
     waiting: int | None = Field(description="Messages in the queue; null where the broker does not say.")
     dead: int | None = Field(description="Dead letters that wait to be tried alone; null as above.")
     last_message_at: dt.datetime | None = Field(description="When a message was last processed, in the last two days.")
@@ -164,23 +169,32 @@ class IngestAnswer(Answer):
     disputes: list[DisputedAnswer]
     duplicates: list[DuplicateAnswer]
     vanished: list[VanishedAnswer]
-    changes: list[EventAnswer] = Field(description="Of the last 24 hours, the newest first.")
+    changes: list[EventAnswer] = Field(description="Of the last 24 hours, the newest 300.")
 
 
-def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.datetime) -> IngestAnswer:
-    """How the ingest is at `now`; each list has at most `SHOWN` entries. Raises `DatabaseAway`."""
+def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.datetime, page: int = 1) -> IngestAnswer:
+    """How the ingest is at `now`; each list has `SHOWN` entries of its page number `page`. Raises `DatabaseAway`."""
     waiting = backlog()
+    some = slice((page - 1) * SHOWN, page * SHOWN)
     with reading(engine) as connection:
         minutes = attention.outcomes_by_minute(connection, now - LOOKED_BACK)
         named = attention.runs_since(connection, now - LOOKED_BACK, RUNS)
-        held = quarantine.listed(connection, limit=SHOWN)
-        is_open = _count_open(connection)
+        held = quarantine.listed(connection, limit=SHOWN, skip=some.start)
         changes = attention.changes_since(connection, now - DAY, CHANGES)
+        totals = {
+            "quarantine": _count(connection, quarantine_table.c.state == "open"),
+            "provisional": _count(connection, teams.c.provisional),
+            "changes": _count(connection, history.c.at >= now - DAY),
+        }
     done = [*runs_by_pause(minutes), *(_run(*each) for each in named)]
     last_hour = sum(each.messages for each in minutes if each.at >= now - dt.timedelta(hours=1))
-    in_force = [merge for merge in unmerging.merges(engine) if merge.undone_at is None]
+    merges = [merge for merge in unmerging.merges(engine) if merge.undone_at is None]
+    disputed, doubled, gone = disputes.listed(engine), duplicates.listed(engine), vanished.listed(engine)
+    totals |= {"merges": len(merges), "disputes": len(disputed), "duplicates": len(doubled), "vanished": len(gone)}
     return IngestAnswer(
         at=now,
+        page=page,
+        totals=totals,
         waiting=waiting.waiting if waiting else None,
         dead=waiting.dead if waiting else None,
         last_message_at=max((each.at for each in minutes), default=None),
@@ -188,7 +202,7 @@ def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.date
         lag_seconds=lag(changes),
         outcomes=_outcomes((each.outcome, each.messages) for each in minutes if each.at >= now - DAY),
         runs=sorted(done, key=lambda run: run.ended, reverse=True)[:RUNS],
-        quarantine_open=is_open,
+        quarantine_open=totals["quarantine"],
         quarantine=[_quarantined(each) for each in held],
         provisional=[
             ProvisionalAnswer(
@@ -197,11 +211,11 @@ def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.date
                 age_group=each.team.age_group,
                 nearest=[NamedTeam(id=t.ref, name=t.name, age_group=t.age_group) for t in each.nearest],
             )
-            for each in merging.provisional(engine, SHOWN)
+            for each in merging.provisional(engine, some)
         ],
         merges=[
             MergeAnswer(id=m.gone_ref, name=m.name, age_group=m.age_group, known=m.kept_ref, at=m.at, by=m.by)
-            for m in in_force[:SHOWN]
+            for m in merges[some]
         ],
         disputes=[
             DisputedAnswer(
@@ -209,15 +223,14 @@ def overview(engine: Engine, backlog: Callable[[], Backlog | None], now: dt.date
                 register=each.register,
                 differences=[DifferenceAnswer(field=c.field, ours=c.old, theirs=c.new) for c in each.changes],
             )
-            for each in disputes.listed(engine)[:SHOWN]
+            for each in disputed[some]
         ],
         duplicates=[
-            DuplicateAnswer(match=line(each.ref, each.match), of=line(each.of, each.first))
-            for each in duplicates.listed(engine)[:SHOWN]
+            DuplicateAnswer(match=line(each.ref, each.match), of=line(each.of, each.first)) for each in doubled[some]
         ],
         vanished=[
             VanishedAnswer(match=line(each.row.ref, each.row.match), stated=each.stated, newest=each.newest)
-            for each in vanished.listed(engine)[:SHOWN]
+            for each in gone[some]
         ],
         changes=[_event(each) for each in changes],
     )
@@ -268,9 +281,8 @@ def _outcomes(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _count_open(connection: Connection) -> int:
-    statement = select(func.count()).select_from(quarantine_table).where(quarantine_table.c.state == "open")
-    return connection.execute(statement).scalar_one()
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).where(which)).scalar_one()
 
 
 def _quarantined(held: Quarantined) -> QuarantineAnswer:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import html
 import re
 from typing import Any
 
@@ -17,6 +18,7 @@ from missing_table.overview import runs_by_pause, shown
 from missing_table.store import outcomes, tokens
 from missing_table.store.attention import Minute
 from missing_table.store.engine import reading
+from pages import text_of
 from stored import count, one, rows
 
 SCORE = {"score_home": 3, "score_away": 1}
@@ -119,6 +121,58 @@ def test_each_decision_can_be_made_over_the_api(client: httpx.Client, engine: En
     assert post("/quarantine/99/discard") == 404
     left = client.get("/api/ingest").json()
     assert [left[kind] for kind in ("quarantine", "provisional", "disputes", "duplicates", "vanished")] == [[]] * 5
+
+
+def name_it(client: httpx.Client, team: str) -> httpx.Response:
+    """Types `team` for the first provisional team on the ingest page, and sends that."""
+    (form, *_) = re.findall(r'<form class="decision named".*?</form>', client.get("/ingest").text, re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))
+    return client.post("/ingest", data=hidden | {"team": team, "do": "alias"})
+
+
+def test_a_new_name_may_be_any_team_by_name_or_number(signed_in: httpx.Client, ingest: Ingest, engine: Engine) -> None:
+    two_squads = [match(match_id=str(n), away_team="NEFC", away_team_id=str(n), date=f"2026-10-0{n}") for n in (1, 2)]
+    someone = {"away_team": "Someone", "away_team_id": "77"}
+    named = match(match_id="3", home_team="Quite Another", home_team_id=None, **someone)
+    ingest.process([delivery(payload) for payload in (match(), *two_squads, named)], utc_now())
+    teams = dict(rows(engine, "teams", "name", "id"))
+    gone = teams["Quite Another"]
+    for team, status, why in (
+        ("tsf academie", 404, "no U14 team is called tsf academie; the nearest are TSF Academy ("),
+        ("NEFC", 409, "several U14 teams are called NEFC: give the number of one of them"),
+        ("99999", 404, "no team 99999"),
+        ("9" * 5000, 404, "is called 999"),
+        (" ", 422, "names no team"),
+        (str(gone), 409, "cannot be an alias of itself"),
+    ):
+        refused = name_it(signed_in, team)
+        assert (refused.status_code, why.lower() in html.unescape(refused.text).lower()) == (status, True), team
+    done(name_it(signed_in, " tsf ACADEMY "), "alias")
+    done(press(signed_in, "unmerge"), "unmerge")
+    done(name_it(signed_in, str(teams["TSF Academy"])), "alias")
+    assert rows(engine, "team_merges", "gone_ref", "kept_ref") == [(gone, teams["TSF Academy"])] * 2
+
+
+def test_what_is_beyond_a_page_is_counted_and_on_the_next(
+    signed_in: httpx.Client, ingest: Ingest, engine: Engine
+) -> None:
+    names = [match(match_id=str(n), home_team=f"New {n:03}", home_team_id=None) for n in range(102)]
+    ingest.process([delivery(payload) for payload in (*names, *({"wrong": n} for n in range(103)))], utc_now())
+    first, second = signed_in.get("/ingest").text, signed_in.get("/ingest?page=2").text
+    assert "102 Teams known by a name alone" in text_of(first)
+    assert "103 Quarantine" in text_of(second)
+    assert "1 to 100 of 102 Those after" in text_of(first)
+    assert "101 to 103 of 103 Those before" in text_of(second)
+    assert ("New 099" in first, "New 100" in first, "New 100" in second) == (True, False, True)
+    assert "Every team is known" not in signed_in.get("/ingest?page=3").text
+    assert signed_in.get(f"/ingest?page={'9' * 18}").status_code == 200
+
+    headers = {"Authorization": f"Bearer {tokens.create(engine, 'program', utc_now())}"}
+    pages = [signed_in.get("/api/ingest", params={"page": page}, headers=headers).json() for page in (1, 2, 3)]
+    assert [(len(page["quarantine"]), len(page["provisional"])) for page in pages] == [(100, 100), (3, 2), (0, 0)]
+    assert {(page["totals"]["quarantine"], page["totals"]["provisional"]) for page in pages} == {(103, 102)}
+    assert len({held["id"] for page in pages for held in page["quarantine"]}) == 103
+    assert signed_in.get("/api/ingest?page=0", headers=headers).status_code == 422
 
 
 def test_a_name_is_never_markup(signed_in: httpx.Client, ingest: Ingest) -> None:

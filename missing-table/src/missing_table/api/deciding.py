@@ -4,7 +4,7 @@ import datetime as dt
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from missing_table.answers import Answer
@@ -15,7 +15,7 @@ from missing_table.errors import NotFound
 from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
 from missing_table.ingest.names import Team
 from missing_table.ingest.pipeline import Ingest
-from missing_table.overview import IngestAnswer, MatchLine, NamedTeam, line, overview
+from missing_table.overview import MOST_PAGES, IngestAnswer, MatchLine, NamedTeam, line, overview
 from missing_table.store import quarantine
 from missing_table.store.engine import reading, writing
 
@@ -70,11 +70,15 @@ class RetriedAnswer(Answer):
 
 
 @router.get(
-    "/ingest", responses=refuses(401, 403, 429, 503), summary="How the ingest is, and what waits for a decision"
+    "/ingest", responses=refuses(401, 403, 422, 429, 503), summary="How the ingest is, and what waits for a decision"
 )
-def ingest(token: Admin, service: Shared) -> IngestAnswer:  # noqa: ARG001 (the token is the permission)
+def ingest(
+    token: Admin,  # noqa: ARG001 (the token is the permission)
+    service: Shared,
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES, description="Which hundred of what waits.", examples=[2])] = 1,
+) -> IngestAnswer:
     """Runs, outcomes, queue and quarantine, the decisions that wait, and what changed in a day."""
-    return overview(service.engine, service.backlog, utc_now())
+    return overview(service.engine, service.backlog, utc_now(), page)
 
 
 @router.post("/quarantine/{id}/retry", responses=_REFUSES, summary="Process a quarantined message once more")

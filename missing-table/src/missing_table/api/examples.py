@@ -118,6 +118,9 @@ _SUBMITTED: Final = a.SubmittedAnswer(task_ids=[_TASK])
 _ENTERED: Final = a.EnteredAnswer(outcome="updated", id=4711, changes=[a.ChangeAnswer(**_SCORED)])
 _INGEST: Final = o.IngestAnswer(
     at=_LATER,
+    page=1,
+    totals=dict.fromkeys(("quarantine", "provisional", "merges", "disputes", "duplicates", "vanished"), 0)
+    | {"changes": 1},
     waiting=0,
     dead=0,
     last_message_at=_LATER,

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Engine
 
-from missing_table.errors import NotFound, Refused
+from missing_table.errors import NotFound, Refused, Unclear
 from missing_table.ingest.merge import Change, Match, fold
-from missing_table.ingest.names import Directory, Team
+from missing_table.ingest.names import Directory, Team, name_key
 from missing_table.store import matches as match_store
 from missing_table.store import merges as merge_store
 from missing_table.store import teams as team_store
@@ -43,12 +43,12 @@ class Merged(NamedTuple):
     """Matches that turned out to be another one that was stored already."""
 
 
-def provisional(engine: Engine, most: int | None = None) -> list[Provisional]:
-    """The provisional teams, by name; at `most` so many, since what is nearest to each is looked for among all."""
+def provisional(engine: Engine, some: slice = slice(None)) -> list[Provisional]:
+    """The provisional teams, by name; only `some`, since what is nearest to each is looked for among all."""
     with reading(engine) as connection:
         directory = team_store.load(connection, 0)
     unknown = sorted((t for t in directory.by_ref.values() if t.provisional), key=lambda t: (t.name_key, t.age_group))
-    return [Provisional(team, nearest(directory, team)) for team in unknown[:most]]
+    return [Provisional(team, nearest(directory, team)) for team in unknown[some]]
 
 
 def nearest(directory: Directory, team: Team) -> list[Team]:
@@ -114,6 +114,28 @@ def make_alias(engine: Engine, provisional_ref: int, known_ref: int, now: dt.dat
         merge_store.put(connection, alias, known, undo, now, by)
         of_alias = sum(alias.ref in (row.match.home_ref, row.match.away_ref) for row in touched)
         return Merged(known, of_alias - len(folded), len(folded))
+
+
+def meant(engine: Engine, provisional_ref: int, text: str) -> int:
+    """The team that somebody names for a provisional one: by its number, or by a name at the same age.
+
+    Raises `NotFound` with the nearest, and `Unclear` where several bear the name.
+    """
+    if text.isascii() and text.isdecimal() and len(text) < 19:  # as many digits as a row's number can have
+        return int(text)
+    with reading(engine) as connection:
+        directory = team_store.load(connection, 0)
+    team = team_of(directory, provisional_ref)
+    named = [other for other in directory.named(text, team.age_group) if other.ref != team.ref]
+    if len(named) == 1:
+        return named[0].ref
+    if named:
+        numbers = ", ".join(str(other.ref) for other in named)
+        raise Unclear(f"several {team.age_group} teams are called {text}: give the number of one of them, {numbers}")
+    near = ", ".join(
+        f"{other.name} ({other.ref})" for other in nearest(directory, team._replace(name_key=name_key(text)))
+    )
+    raise NotFound(f"no {team.age_group} team is called {text}" + (f"; the nearest are {near}" if near else ""))
 
 
 def team_of(directory: Directory, ref: int) -> Team:

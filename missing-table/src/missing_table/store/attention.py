@@ -13,8 +13,6 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_colu
 from missing_table.store.matches import Row, read_row, row_columns
 from missing_table.store.tables import history, matches, outcomes
 
-MOST: Final = 500
-"""How many disputes are listed."""
 _BENEATH: Final = {
     "sqlite": text("beneath IS NOT NULL AND beneath <> 'null'"),
     "postgresql": text("beneath IS NOT NULL"),
@@ -41,8 +39,7 @@ class Event(NamedTuple):
 def with_something_beneath(connection: Connection) -> list[Row]:
     """The matches of which a source says something about what a person set, the newest first."""
     statement = select(*row_columns()).where(_BENEATH[connection.dialect.name])
-    statement = statement.order_by(matches.c.id.desc()).limit(MOST)
-    return [read_row(row) for row in connection.execute(statement)]
+    return [read_row(row) for row in connection.execute(statement.order_by(matches.c.id.desc()))]
 
 
 def sharing_teams_and_day(connection: Connection) -> list[Row]:

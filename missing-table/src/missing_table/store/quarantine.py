@@ -96,9 +96,12 @@ def get(connection: Connection, ref: int) -> Quarantined | None:
     return Quarantined(*row) if row else None
 
 
-def listed(connection: Connection, *, state: str | None = "open", limit: int = 1000) -> list[Quarantined]:
-    """The messages in quarantine, the last seen first; `state` None for all."""
-    statement = select(*_COLUMNS).order_by(quarantine.c.last_seen.desc(), quarantine.c.id.desc()).limit(limit)
+def listed(
+    connection: Connection, *, state: str | None = "open", limit: int = 1000, skip: int = 0
+) -> list[Quarantined]:
+    """The messages in quarantine, the last seen first, without the first `skip`; `state` None for all."""
+    statement = select(*_COLUMNS).order_by(quarantine.c.last_seen.desc(), quarantine.c.id.desc())
+    statement = statement.limit(limit).offset(skip)
     if state is not None:
         statement = statement.where(quarantine.c.state == state)
     return [Quarantined(*row) for row in connection.execute(statement)]

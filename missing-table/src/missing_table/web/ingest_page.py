@@ -12,9 +12,9 @@ from missing_table.api.service import Service
 from missing_table.clock import utc_now
 from missing_table.errors import Refused
 from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
-from missing_table.overview import overview
+from missing_table.overview import MOST_PAGES, SHOWN, overview
 from missing_table.web.rendering import page
-from missing_table.web.routing import number
+from missing_table.web.routing import LONGEST, number
 from missing_table.web.session import FormRefused, Sent, Visitor, signed_in_router
 
 router = signed_in_router()
@@ -40,9 +40,10 @@ DONE: Final = {
 def ingest(request: Request, visit: Visitor) -> Response:
     """How the ingest is."""
     service: Service = request.app.state.service
-    found = overview(service.engine, service.backlog, utc_now())
+    asked = number(request.query_params.get("page", "")) or 1
+    found = overview(service.engine, service.backlog, utc_now(), min(asked, MOST_PAGES))
     done = DONE.get(request.query_params.get("done", ""))
-    return page("ingest.html", ingest=found, visit=visit, done=done, verdicts=disputes.VERDICTS)
+    return page("ingest.html", ingest=found, shown=SHOWN, visit=visit, done=done, verdicts=disputes.VERDICTS)
 
 
 @router.post("/ingest")
@@ -76,7 +77,11 @@ def _discard(service: Service, sent: Mapping[str, str], _by: str) -> None:
 
 
 def _alias(service: Service, sent: Mapping[str, str], by: str) -> None:
-    merging.make_alias(service.engine, _number(sent, "id"), _number(sent, "team"), utc_now(), by=by)
+    ref = _number(sent, "id")
+    named = sent.get("team", "").strip()[:LONGEST]
+    if not named:
+        raise FormRefused(HTTPStatus.UNPROCESSABLE_ENTITY, "This form names no team.")
+    merging.make_alias(service.engine, ref, merging.meant(service.engine, ref, named), utc_now(), by=by)
 
 
 def _confirm(service: Service, sent: Mapping[str, str], _by: str) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse
 
 from missing_table.api.service import Service
 from missing_table.clock import utc_now
-from missing_table.errors import DatabaseAway, MissingTableError, NotFound, Refused
+from missing_table.errors import DatabaseAway, MissingTableError, NotFound, Refused, Unclear
 from missing_table.store import sessions
 from missing_table.store.sessions import LASTS, Session
 from missing_table.web.rendering import page, sentence
@@ -166,7 +166,7 @@ class SignedInRoute(APIRoute):
                 response.headers.update(refused.headers)
             except NotFound as error:
                 response = page("refused.html", HTTPStatus.NOT_FOUND, reason=sentence(str(error)))
-            except Refused as error:
+            except (Refused, Unclear) as error:
                 response = page("refused.html", HTTPStatus.CONFLICT, reason=sentence(str(error)))
             except MissingTableError as error:
                 away = isinstance(error, DatabaseAway)
