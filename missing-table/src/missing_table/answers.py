@@ -4,9 +4,14 @@ A field that the contract has bears the contract's name.
 """
 
 import datetime as dt
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from missing_table.ingest.names import name_key
+
+NAMESAKES: Final = "Squads of one club share a name here: the number in brackets tells them apart."
 
 
 class Answer(BaseModel):
@@ -100,6 +105,11 @@ class TableAnswer(Answer):
         description="Our order beside the official one; null where no official table is known."
     )
     rows: list[RowAnswer]
+
+    def namesakes(self) -> dict[int, str]:
+        """Teams (by `team_ref`) that share a name here, two squads of a club: the number that tells each apart."""
+        names = Counter(name_key(row.team) for row in self.rows)
+        return {row.team_ref: row.team_id or str(row.team_ref) for row in self.rows if names[name_key(row.team)] > 1}
 
 
 class MatchAnswer(Answer):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from missing_table.answers import OfficialOrderAnswer, TableAnswer
+from missing_table.answers import NAMESAKES, OfficialOrderAnswer, TableAnswer
 from missing_table.as_csv import table_csv
 
 Format = Literal["table", "json", "csv"]
@@ -49,9 +49,11 @@ def _grid(table: TableAnswer, *, wide: bool) -> Table:
     for heading in headings:
         grid.add_column(heading, justify="right", no_wrap=True)
     grid.add_column("PPM", justify="right", style="bold", no_wrap=True)
+    namesakes = table.namesakes()
     for row in table.rows:
+        team = f"{row.team} ({namesakes[row.team_ref]})" if row.team_ref in namesakes else row.team
         cells = [
-            *map(str, (row.position, escape(row.team), row.played, row.won, row.drawn, row.lost)),
+            *map(str, (row.position, escape(team), row.played, row.won, row.drawn, row.lost)),
             *([f"{row.shootouts_won}-{row.shootouts_lost}"] if shootouts else []),
             *([f"{row.goals_for}:{row.goals_against}"] if wide else []),
             f"{row.goal_difference:+d}" if row.goal_difference else "0",
@@ -64,6 +66,8 @@ def _grid(table: TableAnswer, *, wide: bool) -> Table:
 
 def _below(table: TableAnswer) -> list[str]:
     lines = [f"Ordered by {'; '.join(table.order_by[:3])}{'; …' if len(table.order_by) > 3 else ''}"]
+    if table.namesakes():
+        lines.append(NAMESAKES)
     if table.note:
         lines.append(table.note)
     if (order := table.official_order) is not None:

@@ -116,3 +116,16 @@ def test_a_team_that_the_leagues_table_alone_has_is_found_there(client: httpx.Cl
         assert part in page
     answer = client.get("/api/teams/2?season=2025-26")
     assert (answer.status_code, "has no match in 2025-26; it has in: 2026-27" in answer.json()["detail"]) == (404, True)
+
+
+def test_two_squads_of_one_name_are_told_apart(writer: httpx.Client) -> None:
+    squads = [{"match_id": str(n), "home_team_id": f"60{n}", "date": f"2026-09-1{n}"} for n in (1, 2)]
+    writer.post("/api/matches/submit", json=[PLAIN | squad for squad in squads])
+    table = writer.get("/").text
+    assert "Chicago Fire (601)" in text_of(table)
+    assert "Chicago Fire (602)" in text_of(table)
+    assert "Squads of one club share a name here" in table
+    (first, *_) = re.findall(r'href="(/teams/[^"]*)">Chicago Fire <small>\(601\)', table)
+    assert "One of the club’s U15 squads: number 601" in text_of(writer.get(first).text)
+    other = writer.get(page_of(writer, "Indiana Fire")).text
+    assert "squads" not in other

@@ -97,6 +97,17 @@ def test_it_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> 
     assert "2.00" in text
 
 
+def test_two_squads_of_one_name_are_told_apart() -> None:
+    second = ROW.model_copy(update={"team_ref": 2, "team_id": None, "team": ROW.team.upper()})
+    other = ROW.model_copy(update={"team_ref": 3, "team_id": "6099", "team": "Another"})
+    text = rendered("table", TABLE.model_copy(update={"rows": [ROW, second, other]}))
+    assert f"{ROW.team} (6024)" in text
+    assert f"{second.team} (2)" in text
+    assert "6099" not in text
+    assert "Squads of one club share a name here" in text
+    assert "6024" not in rendered("table")
+
+
 def test_shootouts_show_where_there_are_some() -> None:
     row = ROW.model_copy(update={"shootouts_won": 2})
     assert "2-0" in rendered("table", TABLE.model_copy(update={"rows": [row], "note": None, "division": None}))

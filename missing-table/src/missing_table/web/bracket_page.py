@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
+from missing_table.answers import NAMESAKES
 from missing_table.api.held import answer, compressed
 from missing_table.api.service import Service
 from missing_table.bracket import Asked, UnclearBracket, UnknownBracket
@@ -66,6 +67,8 @@ def _page(request: Request, asked: Asked, now: dt.datetime, *, every: bool) -> R
                 bracket=found.bracket,
                 version=found.version,
                 table=view.table,
+                namesakes=view.table.namesakes(),
+                namesakes_note=NAMESAKES,
                 rules=rules_for(found.bracket.league),
                 days=match_days(view.matches, as_of, every=every),
                 as_of=as_of,
