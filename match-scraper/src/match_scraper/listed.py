@@ -18,7 +18,7 @@ class Listed(msgspec.Struct, frozen=True):
 
     match_id: str
     what: str
-    """For people; empty where it could not be read."""
+    """For people, as it was when a match last came or went; empty where it could not be read."""
 
 
 class Lists:
@@ -38,14 +38,15 @@ class Lists:
         file = Remembered(self._folder / f"listed-{reading.league}-{reading.season}.json", Listed)
         before = file.load()
         known = {match.match_id: match.what for match in before}
-        now = [Listed(match_id, what or known.get(match_id, "")) for match_id, what in sorted(reading.listed.items())]
+        if known.keys() == reading.listed.keys():
+            return file.notices
+        now = [Listed(match_id, what() or known.get(match_id, "")) for match_id, what in sorted(reading.listed.items())]
         gone = [f"{match.match_id} ({match.what})" for match in before if match.match_id not in reading.listed]
         if gone:
             self._untold.append((file, now))
             since = "vanished from the feed since the last run, and kept as stored"
             return [*file.notices, f"{reading.league}: {since}: {listed(gone)}"]
-        if now != before:
-            file.store(now)
+        file.store(now)
         return file.notices
 
     def told(self) -> list[str]:

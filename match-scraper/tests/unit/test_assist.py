@@ -128,8 +128,8 @@ def test_every_match_of_the_feed_is_listed_whether_asked_for_and_readable_or_not
     listed = read(document).listed
     assert listed is not None
     assert listed.keys() == {event["game_key"] for event in document["events"]}
-    assert listed[document["events"][0]["game_key"]] == "FC Westchester v TSF Academy, 2026-09-05"
-    assert listed[document["events"][1]["game_key"]] == ""
+    assert listed[document["events"][0]["game_key"]]() == "FC Westchester v TSF Academy, 2026-09-05"
+    assert listed[document["events"][1]["game_key"]]() == ""
 
 
 def test_a_schedule_of_another_season_is_refused() -> None:

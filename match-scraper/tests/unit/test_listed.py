@@ -1,6 +1,7 @@
 """What a source listed, and lists no more."""
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 
 from match_scraper.listed import Lists
@@ -12,7 +13,11 @@ NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
 
 def reading(*match_ids: str, odd: str = "", league: str = "Homegrown") -> Reading:
     """Of a source that lists these matches, one of which cannot be read."""
-    listed = {match_id: "" if match_id == odd else f"A v B {match_id}" for match_id in match_ids}
+
+    def in_words(match_id: str) -> str:
+        return "" if match_id == odd else f"A v B {match_id}"
+
+    listed = {match_id: partial(in_words, match_id) for match_id in match_ids}
     return Reading(league, Season(2026), NOW, len(listed), (), listed=listed)
 
 

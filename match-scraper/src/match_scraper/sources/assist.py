@@ -6,8 +6,8 @@ the feed's own `synced_at`; nothing here asks what time it is.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from match_scraper.errors import NotPublished, SourceUnreadable
@@ -226,12 +226,13 @@ def _in_canary_window(start: dt.datetime, observed_at: dt.datetime) -> bool:
     return observed_at - CANARY_FROM <= start <= observed_at - CANARY_TO
 
 
-def _listed(schedule: Schedule) -> dict[str, str]:
-    found = dict.fromkeys(schedule.unreadable_keys, "")
-    for event in schedule.events:
-        teams = f"{event.home_organisation.name} v {event.away_organisation.name}"
-        found[event.game_key] = f"{teams}, {event.start_time.date()}"
-    return found
+def _listed(schedule: Schedule) -> dict[str, Callable[[], str]]:
+    unreadable = dict.fromkeys(schedule.unreadable_keys, str)
+    return unreadable | {event.game_key: partial(_in_words, event) for event in schedule.events}
+
+
+def _in_words(event: Event) -> str:
+    return f"{event.home_organisation.name} v {event.away_organisation.name}, {event.start_time.date()}"
 
 
 def _check_season(found: str | None, asked: str, season: Season) -> None:
