@@ -186,6 +186,7 @@ FORM = {
     "score_home": "2",
     "score_away": "1",
     "status": "",
+    "new_teams": "yes",
 }
 
 
@@ -218,7 +219,7 @@ def test_a_match_is_corrected_on_a_page_and_only_the_correction_is_pinned(
 
 def test_another_name_is_another_team(signed_in: httpx.Client, ingest: Ingest, engine: Engine) -> None:
     ingest.process([delivery(match(observed_at=observed(600)))], NOW)
-    assert send(signed_in, "/enter?match=1", home_team="Met Oval").status_code == 303
+    assert send(signed_in, "/enter?match=1", home_team="Met Oval", new_teams="yes").status_code == 303
     assert one(engine, "matches")["home_team"] == "Met Oval"
     assert ("Met Oval",) in rows(engine, "teams", "name")
 

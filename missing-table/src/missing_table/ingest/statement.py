@@ -5,6 +5,7 @@ Pure: the moment of arrival and the default league come in as arguments.
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 from missing_table.ingest.merge import Statement
@@ -16,6 +17,7 @@ DEFAULT_SOURCE: Final = "mls-next"
 TOO_FAR_AHEAD: Final = dt.timedelta(hours=1)
 _PARKED: Final = frozenset({"postponed", "cancelled"})
 _YEARS = re.compile(r"(?:20)?([0-9]{2})\s*[-/–]\s*(?:20)?([0-9]{2})")
+_SEASON = re.compile("20[0-9]{2}-[0-9]{2}")
 _AGE_GROUP = re.compile(r"[uU]\s?([0-9]{1,2})")
 
 
@@ -34,6 +36,16 @@ def season_label(text: str) -> str:
     if found and (int(found[1]) + 1) % 100 == int(found[2]):
         return f"20{found[1]}-{found[2]}"
     return text
+
+
+def is_season(label: str) -> bool:
+    """Whether it is a season as leagues have it, such as 2026-27."""
+    return _SEASON.fullmatch(label) is not None
+
+
+def newest_season(labels: Iterable[str]) -> str | None:
+    """The last of these seasons; one with any other name only where there is none such as 2026-27."""
+    return max(labels, key=lambda label: (is_season(label), label), default=None)
 
 
 def age_group_label(text: str) -> str:

@@ -414,6 +414,13 @@ def all_team_names(connection: Connection) -> tuple[list[TeamRow], list[tuple[st
     )
 
 
+def names_of_teams(connection: Connection, age_group: str, *, most: int = 500) -> list[str]:
+    """The names that teams of this age group bear, or of any where it is empty; in order, at `most` so many."""
+    statement = select(teams.c.name).distinct().order_by(teams.c.name).limit(most)
+    statement = statement.where(teams.c.age_group == age_group) if age_group else statement
+    return list(connection.execute(statement).scalars())
+
+
 def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, list[Bracket]]:
     """Where each of the teams plays in the newest season that it has a match in."""
     some = sorted(set(refs))
