@@ -117,7 +117,7 @@ class BracketView:
             self.standings,
             {place.ref: place.position for place in self._official.table.places if place.position is not None},
             stated=dt.datetime.fromisoformat(self._official.table.observed_at),
-            newest_result=max((match.observed_at for match in self._found if match.id in counting), default=None),
+            newest_result=newest_statement(match for match in self._found if match.id in counting),
         )
 
     @cached_property
@@ -136,7 +136,7 @@ class BracketView:
             order_by=[criterion.title for criterion in rules.criteria],
             official=official,
             note=None if official else rules.unofficial_because,
-            observed_at=max((match.observed_at for match in self._found), default=None),
+            observed_at=newest_statement(self._found),
             updated_at=max((match.updated_at for match in self._found), default=None),
             official_order=_order_answer(self._official, self.comparison),
             rows=self._rows(rules),
@@ -161,6 +161,11 @@ class BracketView:
     def matches(self) -> list[MatchAnswer]:
         """Its matches in order of date, under the names that its teams are known by."""
         return match_answers(as_known(self._found, self._known), possible_duplicates(self.fixtures))
+
+
+def newest_statement(matches: Iterable[StoredMatch | MatchAnswer]) -> dt.datetime | None:
+    """When a source stated one of `matches` last; None where only people did: what they enter makes no data new."""
+    return max((match.observed_at for match in matches if match.by_source), default=None)
 
 
 def in_words(bracket: Bracket) -> str:

@@ -86,6 +86,8 @@ class StoredMatch(NamedTuple):
     away_ref: int
     separate: bool = False
     """A person decided that it is no other match of the same teams and day over again."""
+    by_source: bool = True
+    """A source has stated it, and not only a person."""
 
     @property
     def bracket(self) -> Bracket:

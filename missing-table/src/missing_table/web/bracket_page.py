@@ -60,7 +60,7 @@ def _page(request: Request, asked: Asked, now: dt.datetime, *, every: bool) -> R
         def make() -> bytes:
             view = service.reader.view(connection, found)
             stale_after = dt.timedelta(hours=service.settings.stale_after_hours)
-            as_of = (view.table.observed_at or dt.datetime.min).date()
+            as_of = (view.table.observed_at or view.table.updated_at or dt.datetime.min).date()
             made = render(
                 "bracket.html",
                 bracket=found.bracket,

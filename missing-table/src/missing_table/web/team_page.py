@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from missing_table.api.service import Service
+from missing_table.bracket import newest_statement
 from missing_table.clock import utc_now
 from missing_table.standings import Bracket
 from missing_table.store.engine import reading
@@ -48,8 +49,9 @@ def team(request: Request, name: str) -> Response:
                 reason=sentence(f"there is no team {ref}"),
                 nearest=[Link(f"/teams/{team.ref}", f"{team.name} {team.age_group}") for team in unknown.nearest],
             )
-    observed_at = max((match.observed_at for match in found.matches), default=None)
-    as_of = (observed_at or dt.datetime.min).date()
+    observed_at = newest_statement(found.matches)
+    updated_at = max((match.updated_at for match in found.matches), default=dt.datetime.min)
+    as_of = (observed_at or updated_at).date()
     played, to_come = played_and_to_come(found.matches, ref, as_of)
     return page(
         "team.html",
