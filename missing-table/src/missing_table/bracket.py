@@ -23,7 +23,7 @@ from missing_table.answers import (
 )
 from missing_table.errors import NotFound, Unclear
 from missing_table.ingest.names import name_key
-from missing_table.ingest.statement import age_group_label, season_label
+from missing_table.ingest.statement import age_group_label, season_label, season_order
 from missing_table.official_order import Comparison, Verdict, compare
 from missing_table.progress import Standing
 from missing_table.rules import Rules, rules_for
@@ -210,7 +210,7 @@ def choose(known: Sequence[Bracket], asked: Asked, *, default_league: str) -> Br
         )
     ]
     if asked.part("season") is None and fitting:
-        newest = max(bracket.season for bracket in fitting)
+        newest = max((bracket.season for bracket in fitting), key=season_order)
         fitting = [bracket for bracket in fitting if bracket.season == newest]
     if not fitting:
         raise _unknown(known, asked, default_league)

@@ -14,6 +14,8 @@ from missing_table.api.in_request import InRequest
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
 from missing_table.store import engine as engines
+from missing_table.store.engine import reading
+from missing_table.store.read import newest_season
 from pages import PLAIN, text_of
 
 
@@ -80,6 +82,19 @@ def test_another_league_is_shown_where_the_default_one_has_nothing(writer: httpx
     page = text_of(writer.get("/").text)
     assert "Sunday League · 2026–27" in page
     assert "the rules of this league are not known here" in page
+
+
+def test_a_season_of_another_name_takes_over_no_page(writer: httpx.Client, engine: Engine) -> None:
+    writer.post("/api/matches/submit", json=[PLAIN, PLAIN | {"season": "banana", "age_group": "U19"}])
+    for address in ("/", "/?season=&league=", "/?age_group=U15", "/teams/1"):
+        page = text_of(writer.get(address).text)
+        assert "2026–27" in page
+        assert "U19 · banana" not in page
+    assert writer.get("/api/table?age_group=U15&division=Northeast").json()["season"] == "2026-27"
+    with reading(engine) as connection:
+        assert newest_season(connection, "Homegrown") == "2026-27"
+    writer.post("/api/matches/submit", json=PLAIN | {"season": "spring", "league": "Sunday League"})
+    assert "spring" in writer.get("/?league=Sunday+League").text
 
 
 def test_the_switch_leads_to_the_nearest_that_there_is(writer: httpx.Client) -> None:

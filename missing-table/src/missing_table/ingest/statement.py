@@ -5,7 +5,6 @@ Pure: the moment of arrival and the default league come in as arguments.
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 from missing_table.ingest.merge import Statement
@@ -43,9 +42,9 @@ def is_season(label: str) -> bool:
     return _SEASON.fullmatch(label) is not None
 
 
-def newest_season(labels: Iterable[str]) -> str | None:
-    """The last of these seasons; one with any other name only where there is none such as 2026-27."""
-    return max(labels, key=lambda label: (is_season(label), label), default=None)
+def season_order(label: str) -> tuple[bool, str]:
+    """What seasons are sorted by, so that one with any other name is never newer than one such as 2026-27."""
+    return is_season(label), label
 
 
 def age_group_label(text: str) -> str:

@@ -38,6 +38,7 @@ from sqlalchemy import (
 from missing_table.ingest.merge import Change, disputes
 from missing_table.ingest.names import name_key
 from missing_table.ingest.stamps import is_by_hand
+from missing_table.ingest.statement import season_order
 from missing_table.standings import Bracket, Fixture, Side
 from missing_table.store.matches import read_match, stored_columns, where_now
 from missing_table.store.tables import (
@@ -51,6 +52,9 @@ from missing_table.store.tables import (
     team_ids,
     teams,
 )
+
+SEASONS: Final = "20__-__"
+"""In SQL, the names that seasons have; any other is never the newest where there is one of these."""
 
 
 class StoredMatch(NamedTuple):
@@ -320,8 +324,9 @@ def newest_season(connection: Connection, league: str) -> str | None:
     """The latest season in which `league` has a match, or an official table."""
     played = select(matches.c.season).where(matches.c.league == league).order_by(matches.c.season.desc()).limit(1)
     stated = select(func.max(official_tables.c.season)).where(official_tables.c.league == league)
-    seasons = connection.execute(select(played.scalar_subquery(), stated.scalar_subquery())).one()
-    return max((season for season in seasons if season is not None), default=None)
+    proper = (played.where(matches.c.season.like(SEASONS)), stated.where(official_tables.c.season.like(SEASONS)))
+    seasons = connection.execute(select(*(each.scalar_subquery() for each in (played, stated, *proper)))).one()
+    return max((season for season in seasons if season is not None), key=season_order, default=None)
 
 
 def in_bracket(connection: Connection, bracket: Bracket) -> list[StoredMatch]:
@@ -435,7 +440,7 @@ def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, 
     for ref, *parts in connection.execute(statement):
         found.setdefault(ref, []).append(Bracket(*parts))
     for ref, played in found.items():
-        newest = max(bracket.season for bracket in played)
+        newest = max((bracket.season for bracket in played), key=season_order)
         found[ref] = sorted((bracket for bracket in played if bracket.season == newest), key=bracket_order)
     return found
 
@@ -443,7 +448,7 @@ def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, 
 def seasons_of_team(connection: Connection, ref: int) -> list[str]:
     """The seasons with a match of this team, the newest first."""
     statement = union(*(select(matches.c.season).where(side) for side in _plays(ref)))
-    return sorted(connection.execute(statement).scalars(), reverse=True)
+    return sorted(connection.execute(statement).scalars(), key=season_order, reverse=True)
 
 
 def of_team(connection: Connection, ref: int, season: str) -> list[StoredMatch]:
