@@ -77,6 +77,17 @@ def test_each_thing_that_waits_is_decided_with_one_button(signed_in: httpx.Clien
     assert dict(rows(engine, "matches", "match_id", "status"))["4"] == "cancelled"
 
 
+def test_a_change_leads_to_its_match_and_to_its_correction(signed_in: httpx.Client, ingest: Ingest) -> None:
+    ingest.process([delivery(match())], utc_now())
+    ingest.process([delivery(match(observed_at=observed(600), **SCORE))], utc_now())
+    changes = signed_in.get("/ingest").text.partition('aria-labelledby="changes"')[2]
+    assert '<a href="/matches/1">' in changes
+    assert '<a href="/enter?match=1">Correct' in changes
+    assert '<a href="/enter?match=1">Correct this match</a>' in signed_in.get("/matches/1").text
+    signed_in.cookies.clear()
+    assert "Correct" not in signed_in.get("/matches/1").text
+
+
 @pytest.mark.usefixtures("waiting")
 def test_the_json_says_the_same(client: httpx.Client, engine: Engine) -> None:
     headers = {"Authorization": f"Bearer {tokens.create(engine, 'anna', utc_now())}"}
