@@ -81,6 +81,21 @@ def test_a_match_with_a_number_stays_the_one_it_is_in_another_season(
     assert count(engine, "matches") == 1
 
 
+def test_a_number_that_leads_to_another_match_is_taken(client: httpx.Client, ingest: Ingest) -> None:
+    say(ingest)
+    correct(client, season="2025-26")
+    say(ingest, season="2024-25", date="2024-09-05")
+    assert "already" in refused(client, 2, 409, season="2026-27")
+
+
+def test_what_was_decided_before_a_correction_is_open_again(client: httpx.Client, ingest: Ingest) -> None:
+    say(ingest, **SCORE)
+    assert correct(client, score_home=9)["disputes"] != []
+    assert client.post("/api/matches/1/dispute", json={"register": "result", "verdict": "keep"}).status_code == 200
+    assert correct(client, **NO_GOALS)["disputes"] == []
+    assert correct(client, score_home=9)["disputes"] != []
+
+
 def test_a_correction_that_makes_it_another_match_is_refused(client: httpx.Client, ingest: Ingest) -> None:
     first, second = enter(client, NEFC), enter(client, NEFC | {"date": "2026-12-06"})
     why = refused(client, second, 409, date="2026-12-05")
@@ -126,6 +141,14 @@ def test_what_a_source_says_can_be_cleared(client: httpx.Client, ingest: Ingest)
     assert score(client.get("/api/matches/1").json()) == (None, None, "scheduled")
     assert client.post("/api/matches/1/dispute", json={"register": "result", "verdict": "unpin"}).status_code == 200
     assert score(client.get("/api/matches/1").json()) == (3, 1, "completed")
+
+
+def test_what_the_source_came_to_say_as_well_can_be_cleared(client: httpx.Client, ingest: Ingest) -> None:
+    say(ingest)
+    correct(client, location="Field 2", **SCORE)
+    say(ingest, location="Field 2", **SCORE, observed_at=observed(600))
+    story = correct(client, location=None, **NO_GOALS)
+    assert (score(story), story["location"]) == ((None, None, "scheduled"), None)
 
 
 def test_a_match_is_cancelled_with_its_score(client: httpx.Client, ingest: Ingest) -> None:
