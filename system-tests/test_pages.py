@@ -370,5 +370,7 @@ def test_a_match_that_is_entered_by_hand_is_pinned(tabs: Tabs, script: bool) -> 
         assert violations(page) == []
     page.get_by_label("Goals, away").fill("1")
     page.get_by_label("Goals, away").press("Enter")
+    expect(page.get_by_label("Away team")).to_have_accessible_description(re.compile("no team that is known in U16"))
+    page.get_by_role("button", name="Store it with a new team").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2–1")
     expect(page.get_by_text("Entered by hand, no source changes it")).to_be_visible()

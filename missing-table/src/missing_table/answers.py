@@ -141,7 +141,9 @@ class MatchAnswer(Answer):
     penalty_away: int | None
     status: str
     notes: str | None
-    observed_at: dt.datetime = Field(description="UTC. The newest statement about it.")
+    observed_at: dt.datetime = Field(
+        description="UTC. The newest statement of its source; of a person where no source has stated it."
+    )
     updated_at: dt.datetime = Field(description="UTC. When something shown changed last.")
     possible_duplicate_of: int | None = Field(
         None, description="The id of the match that it may be over again. It does not count while this is set."
@@ -149,6 +151,7 @@ class MatchAnswer(Answer):
     separate: bool = Field(
         False, description="A person decided that it is a match of its own beside another of the same teams and day."
     )
+    by_source: bool = Field(True, description="Whether a source has stated it, and not only a person.")
 
 
 class MatchList(Answer):

@@ -23,7 +23,7 @@ from missing_table.answers import (
 )
 from missing_table.errors import NotFound, Unclear
 from missing_table.ingest.names import name_key
-from missing_table.ingest.statement import age_group_label, season_label
+from missing_table.ingest.statement import age_group_label, season_label, season_order
 from missing_table.official_order import Comparison, Verdict, compare
 from missing_table.progress import Standing
 from missing_table.rules import Rules, rules_for
@@ -117,7 +117,7 @@ class BracketView:
             self.standings,
             {place.ref: place.position for place in self._official.table.places if place.position is not None},
             stated=dt.datetime.fromisoformat(self._official.table.observed_at),
-            newest_result=max((match.observed_at for match in self._found if match.id in counting), default=None),
+            newest_result=newest_statement(match for match in self._found if match.id in counting),
         )
 
     @cached_property
@@ -136,7 +136,7 @@ class BracketView:
             order_by=[criterion.title for criterion in rules.criteria],
             official=official,
             note=None if official else rules.unofficial_because,
-            observed_at=max((match.observed_at for match in self._found), default=None),
+            observed_at=newest_statement(self._found),
             updated_at=max((match.updated_at for match in self._found), default=None),
             official_order=_order_answer(self._official, self.comparison),
             rows=self._rows(rules),
@@ -161,6 +161,11 @@ class BracketView:
     def matches(self) -> list[MatchAnswer]:
         """Its matches in order of date, under the names that its teams are known by."""
         return match_answers(self._found, self._known, possible_duplicates(self.fixtures))
+
+
+def newest_statement(matches: Iterable[StoredMatch | MatchAnswer]) -> dt.datetime | None:
+    """When a source stated one of `matches` last; None where only people did: what they enter makes no data new."""
+    return max((match.observed_at for match in matches if match.by_source), default=None)
 
 
 def in_words(bracket: Bracket) -> str:
@@ -205,7 +210,7 @@ def choose(known: Sequence[Bracket], asked: Asked, *, default_league: str) -> Br
         )
     ]
     if asked.part("season") is None and fitting:
-        newest = max(bracket.season for bracket in fitting)
+        newest = max((bracket.season for bracket in fitting), key=season_order)
         fitting = [bracket for bracket in fitting if bracket.season == newest]
     if not fitting:
         raise _unknown(known, asked, default_league)

@@ -138,6 +138,12 @@ def test_both_numbers_in_one_batch_and_another_worker(ingest: Ingest, engine: En
     assert one(engine, "matches")["notes"] == "by 2"
 
 
+def test_a_season_of_another_name_hides_nothing_that_waits(ingest: Ingest, engine: Engine) -> None:
+    two_numbers(ingest, engine)
+    assert said(ingest, match(match_id="3", season="spring", observed_at=observed(600), **SCORED)) == ["created"]
+    assert len(duplicates.listed(engine)) == 1
+
+
 def test_two_sources_may_have_the_same_number_for_one_match(ingest: Ingest, engine: Engine) -> None:
     played = {"score_home": 2, "score_away": 1}
     theirs = match(source="a-club", home_team_id=None, away_team_id=None, **played)

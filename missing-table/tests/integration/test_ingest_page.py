@@ -79,6 +79,17 @@ def test_each_thing_that_waits_is_decided_with_one_button(signed_in: httpx.Clien
     assert dict(rows(engine, "matches", "match_id", "status"))["4"] == "cancelled"
 
 
+def test_a_change_leads_to_its_match_and_to_its_correction(signed_in: httpx.Client, ingest: Ingest) -> None:
+    ingest.process([delivery(match())], utc_now())
+    ingest.process([delivery(match(observed_at=observed(600), **SCORE))], utc_now())
+    changes = signed_in.get("/ingest").text.partition('aria-labelledby="changes"')[2]
+    assert '<a href="/matches/1">' in changes
+    assert '<a href="/enter?match=1">Correct' in changes
+    assert '<a href="/enter?match=1">Correct this match</a>' in signed_in.get("/matches/1").text
+    signed_in.cookies.clear()
+    assert "Correct" not in signed_in.get("/matches/1").text
+
+
 @pytest.mark.usefixtures("waiting")
 def test_the_json_says_the_same(client: httpx.Client, engine: Engine) -> None:
     headers = {"Authorization": f"Bearer {tokens.create(engine, 'anna', utc_now())}"}
@@ -240,6 +251,7 @@ FORM = {
     "score_home": "2",
     "score_away": "1",
     "status": "",
+    "new_teams": "yes",
 }
 
 
@@ -272,7 +284,7 @@ def test_a_match_is_corrected_on_a_page_and_only_the_correction_is_pinned(
 
 def test_another_name_is_another_team(signed_in: httpx.Client, ingest: Ingest, engine: Engine) -> None:
     ingest.process([delivery(match(observed_at=observed(600)))], NOW)
-    assert send(signed_in, "/enter?match=1", home_team="Met Oval").status_code == 303
+    assert send(signed_in, "/enter?match=1", home_team="Met Oval", new_teams="yes").status_code == 303
     assert one(engine, "matches")["home_team"] == "Met Oval"
     assert ("Met Oval",) in rows(engine, "teams", "name")
 

@@ -10,11 +10,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, ForeignKeyConstraint, inspect, text
 
+from messages import NOW, delivery, match, observed
 from missing_table.errors import DatabaseAway, SchemaOutOfStep
+from missing_table.ingest.pipeline import Ingest
+from missing_table.ingest.stamps import instant_text
+from missing_table.match_data import MatchData
 from missing_table.store import engine as engines
 from missing_table.store import schema
 from missing_table.store.engine import reading, writing
 from missing_table.store.tables import metadata
+from stored import rows
 
 
 def move_to(engine: Engine, revision: str) -> None:
@@ -69,6 +74,26 @@ def test_down_to_nothing_and_up_again(engine: Engine) -> None:
         command.downgrade(config, "base")
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}
     assert schema.migrate(engine) == (None, schema.newest_revision())
+
+
+@pytest.mark.parametrize("stated_by_a_source", [True, False])
+def test_what_people_entered_before_makes_no_data_newer(
+    engine: Engine, ingest: Ingest, stated_by_a_source: bool
+) -> None:
+    if stated_by_a_source:
+        ingest.process([delivery(match(observed_at=observed(10)))], NOW)
+    ingest.enter(MatchData.model_validate(match(observed_at=None, score_home=2, score_away=1)), now=NOW, by="coach")
+    ingest.process([delivery(match(match_id="2", observed_at=observed(20)))], NOW)
+    now = rows(engine, "matches", "id", "observed_at", "by_source")
+    config = schema._config()
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        connection.execute(text("UPDATE matches SET observed_at = :at WHERE id = 1"), {"at": instant_text(NOW)})
+    schema.migrate(engine)
+    assert rows(engine, "matches", "id", "observed_at", "by_source") == now
+    moment = NOW.replace(hour=0, minute=10) if stated_by_a_source else NOW
+    assert now[0] == (1, moment, stated_by_a_source)
 
 
 def test_a_database_without_tables(tmp_path: object) -> None:

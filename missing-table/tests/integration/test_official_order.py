@@ -213,10 +213,19 @@ def test_a_team_that_stands_under_an_id_that_never_plays_is_shown_without_a_matc
 
 def test_a_persons_entry_is_looked_at_too(engine: Engine, ingest: Ingest, say: Say) -> None:
     say(result("6186", "5657", "1-0", 1), official("6186", "5937", "5657", at=1))
-    entry = MatchData.model_validate(result("6186", "5657", "0-1", 1))
+    entry = MatchData.model_validate(result("6186", "5657", "0-1", 1) | {"observed_at": None})
     ingest.enter(entry, now=NOW, by="a person")
     ingest.review.work()
     assert one(engine, "official_tables")["agrees"] is False
+
+
+def test_what_a_person_enters_makes_the_official_table_no_older(ingest: Ingest, say: Say, table: Table) -> None:
+    say(result("6186", "5657", "1-0", 1), official("6186", "5937", "5657", at=1))
+    another = result("6186", "5657", "2-0", match_id="entered", date="2026-09-19")
+    for entry in (result("6186", "5657", "5-0", 1), another):
+        ingest.enter(MatchData.model_validate(entry | {"observed_at": None}), now=NOW, by="anna")
+    assert (order := table().official_order) is not None
+    assert (order.agrees, order.note) == (True, None)
 
 
 def test_what_a_worker_left_is_looked_at_by_the_next(engine: Engine, ingest: Ingest) -> None:

@@ -293,6 +293,14 @@ def pinned(engine: Engine) -> set[str]:
     return {register for register, stamp in one(engine, "matches")["stamps"].items() if stamp.startswith("2")}
 
 
+def test_a_source_that_says_the_same_as_a_person_has_stated_the_match(ingest: Ingest, engine: Engine) -> None:
+    enter(ingest, match(observed_at=None, **SCORE))
+    assert one(engine, "matches")["by_source"] is False
+    assert outcomes(ingest, match(observed_at=observed(10), **SCORE)) == ["unchanged"]
+    stored = one(engine, "matches")
+    assert (stored["by_source"], stored["observed_at"].minute) == (True, 10)
+
+
 def test_what_a_person_repeats_or_leaves_out_is_not_pinned(ingest: Ingest, engine: Engine) -> None:
     """A score entered with nothing but the teams and the date leaves kick-off, venue and ids as they are."""
     outcomes(ingest, match())

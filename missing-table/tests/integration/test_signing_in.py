@@ -95,10 +95,25 @@ def test_a_stranger_is_led_to_the_sign_in(client: httpx.Client, path: str) -> No
     assert client.get(path).status_code == 303
 
 
+def test_who_was_about_to_correct_a_match_is_led_back_to_it(client: httpx.Client, admin: str) -> None:
+    location = client.get("/enter?match=5").headers["location"]
+    assert location == "/sign-in?next=/enter%3Fmatch%3D5"
+    assert 'name="next" value="/enter?match=5"' in client.get(location).text
+    assert client.post("/sign-in", data={"token": admin, "next": "/enter?match=5"}).headers["location"] == (
+        "/enter?match=5"
+    )
+
+
 @pytest.mark.parametrize(
     ("onward", "leads"),
     [
         ("/enter", "/enter"),
+        ("/enter?match=5", "/enter?match=5"),
+        ("/enter?match=5&next=//evil.example", "/ingest"),
+        ("/enter?match=5\n", "/ingest"),
+        ("/enter?match=//evil.example", "/ingest"),
+        ("/enter?match=", "/ingest"),
+        ("//evil.example/enter?match=5", "/ingest"),
         ("https://evil.example/", "/ingest"),
         ("//evil.example", "/ingest"),
         ("/\\evil.example", "/ingest"),

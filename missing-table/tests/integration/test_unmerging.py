@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from messages import NOW, delivery, match, observed
 from missing_table.errors import NotFound, Refused
 from missing_table.ingest import merging, unmerging
+from missing_table.ingest.correcting import correct
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
 from missing_table.store import engine as engines
@@ -110,6 +111,18 @@ def test_merged_and_parted_is_as_before(engine: Engine, seed: int) -> None:
     unmerging.unmerge(engine, _gone(engine), LATER, by="anna")
 
     assert whole(engine) == before
+
+
+def test_a_result_that_a_person_took_away_since_stays_away(engine: Engine) -> None:
+    scored = match(home_team=ALIAS[0], home_team_id=None, score_home=3, score_away=1)
+    process(engine, match(match_id="2", date="2026-09-06"), scored)
+    ref = next(ref for ref, number in rows(engine, "matches", "id", "match_id") if number == scored["match_id"])
+    bring_together(engine)
+    nothing = {"score_home": None, "score_away": None}
+    correct(engine, ref, nothing, LATER, by="coach", default_league="Homegrown")
+    unmerging.unmerge(engine, _gone(engine), LATER, by="anna")
+    stored = {row[0]: row[1:] for row in rows(engine, "matches", "id", "home_ref", "score_home", "status")}
+    assert stored[ref] == (team(engine, ALIAS[0]), None, "scheduled")
 
 
 def _gone(engine: Engine) -> int:

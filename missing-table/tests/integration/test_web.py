@@ -14,6 +14,8 @@ from missing_table.api.in_request import InRequest
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
 from missing_table.store import engine as engines
+from missing_table.store.engine import reading
+from missing_table.store.read import newest_season
 from pages import PLAIN, text_of
 
 
@@ -82,6 +84,19 @@ def test_another_league_is_shown_where_the_default_one_has_nothing(writer: httpx
     assert "the rules of this league are not known here" in page
 
 
+def test_a_season_of_another_name_takes_over_no_page(writer: httpx.Client, engine: Engine) -> None:
+    writer.post("/api/matches/submit", json=[PLAIN, PLAIN | {"season": "banana", "age_group": "U19"}])
+    for address in ("/", "/?season=&league=", "/?age_group=U15", "/teams/1"):
+        page = text_of(writer.get(address).text)
+        assert "2026–27" in page
+        assert "U19 · banana" not in page
+    assert writer.get("/api/table?age_group=U15&division=Northeast").json()["season"] == "2026-27"
+    with reading(engine) as connection:
+        assert newest_season(connection, "Homegrown") == "2026-27"
+    writer.post("/api/matches/submit", json=PLAIN | {"season": "spring", "league": "Sunday League"})
+    assert "spring" in writer.get("/?league=Sunday+League").text
+
+
 def test_the_switch_leads_to_the_nearest_that_there_is(writer: httpx.Client) -> None:
     writer.post(
         "/api/matches/submit",
@@ -107,6 +122,34 @@ def test_old_news_is_said_to_be_old(writer: httpx.Client) -> None:
         page = text_of(writer.get("/", params={"age_group": "U15", "division": f"old by {age}"}).text)
         assert ("This may be out of date" in page) is warned
         assert {1: "1 hour ago", 47: "1 day ago", 49: "2 days ago"}[age] in page
+
+
+def test_what_a_person_enters_makes_old_news_no_newer(writer: httpx.Client) -> None:
+    now = dt.datetime.now(dt.UTC)
+    observed = now - dt.timedelta(weeks=8)
+    days = {"1": observed - dt.timedelta(days=9), "2": observed + dt.timedelta(days=5), "3": now}
+    stated = PLAIN | {"observed_at": f"{observed:%Y-%m-%dT%H:%M:%SZ}"}
+    matches = [stated | {"match_id": number, "date": f"{day:%Y-%m-%d}"} for number, day in days.items()]
+    writer.post("/api/matches/submit", json=[matches[0] | {"score_home": 4, "score_away": 1}, *matches[1:]])
+    writer.patch("/api/matches/1", json={"score_home": 5})
+    entered = {name: value for name, value in PLAIN.items() if name != "observed_at"}
+    writer.post("/api/matches", json=entered | {"date": f"{days['1']:%Y-%m-%d}", "away_team": "Miami"})
+    for address in ("/?age_group=U15&division=Northeast", "/teams/1"):
+        page = text_of(writer.get(address).text)
+        assert "8 weeks ago" in page
+        assert "This may be out of date" in page
+        assert page.count("No score yet") == 1  # of the match that was entered, not of those that were yet to come
+    assert writer.get("/api/matches/2").json()["by_source"] is True
+    assert writer.get("/api/matches/4").json()["by_source"] is False
+
+
+def test_where_only_people_state_matches_the_past_ends_with_what_they_entered_last(writer: httpx.Client) -> None:
+    entered = {name: value for name, value in PLAIN.items() if name != "observed_at"}
+    writer.post("/api/matches", json=entered | {"date": "2020-09-05"})
+    page = text_of(writer.get("/?age_group=U15&division=Northeast").text)
+    assert "No score yet" in page
+    assert "As of" not in page
+    assert writer.get("/api/table?age_group=U15&division=Northeast").json()["observed_at"] is None
 
 
 def test_a_page_that_is_held_grows_old_and_learns_of_other_brackets(

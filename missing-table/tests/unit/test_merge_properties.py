@@ -107,7 +107,10 @@ def test_what_is_shown_fits_together(said: list[Statement]) -> None:
     assert (match.score_home is None) == (match.score_away is None)
     assert (match.penalty_home is None) == (match.penalty_away is None)
     assert (match.status in ("completed", "forfeit")) == (match.score_home is not None)
-    assert match.observed_at == max(moment_of(stamp) for each in said for stamp in each.stamps.values())
+    stamps = [stamp for each in said for stamp in each.stamps.values()]
+    of_sources = [stamp for stamp in stamps if stamp.startswith("1")]
+    assert match.by_source == bool(of_sources)
+    assert match.observed_at == max(map(moment_of, of_sources or stamps))
 
 
 @given(st.lists(statements(), min_size=1, max_size=4), statements())

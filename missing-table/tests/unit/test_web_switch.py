@@ -31,6 +31,13 @@ def test_what_is_not_known_leads_to_the_newest_season() -> None:
     assert meant(KNOWN, Asked()).season == "2026-27"
 
 
+def test_a_season_of_another_name_is_never_the_newest() -> None:
+    known = [*KNOWN, Bracket("banana", "Homegrown", "U15", "Northeast")]
+    assert meant(known, Asked()).season == "2026-27"
+    assert choices(known, Asked("2026-27"))[0].values == ["2026-27", "2025-26", "banana"]
+    assert meant(known[-1:], Asked()).season == "banana"
+
+
 def test_a_choice_is_offered_within_those_before_it() -> None:
     season, league, age_group, division = choices(KNOWN, Asked("2026-27", "Homegrown", "U14", "Florida"))
     assert season.values == ["2026-27", "2025-26"]

@@ -4,12 +4,12 @@ import datetime as dt
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from missing_table.answers import Answer
 from missing_table.api.problems import Problem, refuses
-from missing_table.api.service import Admin, Service, Shared
+from missing_table.api.service import LARGEST_ID, Admin, Id, Service, Shared
 from missing_table.clock import utc_now
 from missing_table.errors import NotFound
 from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
@@ -21,8 +21,6 @@ from missing_table.store.engine import reading, writing
 
 router = APIRouter(prefix="/api", tags=["decide"])
 
-_LARGEST: Final = 2**63 - 1
-Id = Annotated[int, Path(ge=1, le=_LARGEST, alias="id")]
 _REFUSES: Final[dict[int | str, dict[str, Any]]] = refuses(401, 403, 404, 409, 422, 429, 503)
 _REFUSES_A_BODY: Final = _REFUSES | refuses(413, 415)
 
@@ -34,7 +32,7 @@ class _Asked(BaseModel):
 class AliasOf(_Asked):
     """Which team the provisional one is."""
 
-    team: int = Field(ge=1, le=_LARGEST, description="The id of the team that it is.")
+    team: int = Field(ge=1, le=LARGEST_ID, description="The id of the team that it is.")
 
 
 class AboutDispute(_Asked):
@@ -52,7 +50,7 @@ class AboutDuplicate(_Asked):
 
     verdict: Literal["same", "separate"]
     of: int | None = Field(
-        None, strict=True, ge=1, le=_LARGEST, description="For same: the match that it is, which is kept."
+        None, strict=True, ge=1, le=LARGEST_ID, description="For same: the match that it is, which is kept."
     )
 
 

@@ -192,6 +192,7 @@ ANSWERS: Final[Mapping[str, BaseModel | dict[str, str]]] = {
     "POST /api/matches/submit": _SUBMITTED,
     "POST /api/brackets/submit": _SUBMITTED,
     "POST /api/matches": _ENTERED,
+    "PATCH /api/matches/{id}": _ENTERED,
     "GET /api/ingest": _INGEST,
     "POST /api/quarantine/{id}/retry": RetriedAnswer(outcome="created", reason=None),
     "POST /api/teams/{id}/alias": _NAMED,

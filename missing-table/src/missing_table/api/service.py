@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Annotated, Protocol
+from typing import Annotated, Final, Protocol
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 
@@ -22,6 +22,10 @@ from missing_table.settings import Settings
 from missing_table.store import tokens
 from missing_table.store.tokens import Scope, Token, TokenRefused
 
+LARGEST_ID: Final = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID, alias="id")]
+"""The number of a row, in an address."""
+
 
 class Submitter(Protocol):
     """Who takes matches and official tables. May be called by several threads at once."""
@@ -33,8 +37,8 @@ class Submitter(Protocol):
         """
         ...
 
-    def enter(self, message: MatchData, *, by: str) -> Entered:
-        """Stores what a person says, at once. Raises `Refusal` for a contradiction, `DatabaseAway`."""
+    def enter(self, message: MatchData, *, by: str, new_teams: bool = True) -> Entered:
+        """Stores what a person says, at once. Raises as `Ingest.enter`."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The routes that write: matches and official tables submitted to the queue, and a person's own entry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -10,9 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
 from missing_table.api.problems import Problem, refuses
-from missing_table.api.service import Admin, Body, Service, Shared, Writer
+from missing_table.api.service import Admin, Body, Id, Service, Shared, Writer
 from missing_table.bracket_data import BracketData
+from missing_table.clock import utc_now
+from missing_table.ingest.correcting import correct
+from missing_table.ingest.correction import CORRECTABLE
 from missing_table.ingest.envelope import RUN_ID, Message, Refusal, read_bracket, read_match, usable_id
+from missing_table.ingest.merge import Change
 from missing_table.match_data import MatchData
 from missing_table.tracing import TRACEPARENT
 
@@ -25,6 +29,16 @@ NAMED: Final = 10
 """How many task ids one line of the log has."""
 _MATCH: Final = MatchData.model_json_schema()
 _MATCH_EXAMPLE: Final = _MATCH.pop("examples")[0]
+_CORRECTION: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        name: shape if "anyOf" in shape else {"anyOf": [shape, {"type": "null"}]}
+        for name, shape in _MATCH["properties"].items()
+        if name in CORRECTABLE
+    },
+    "additionalProperties": False,
+}
+_CORRECTION_EXAMPLE: Final = {"date": "2026-09-06", "score_home": 3, "score_away": 1}
 _BRACKET: Final = BracketData.model_json_schema()
 _BRACKET_EXAMPLE: Final = _BRACKET.pop("examples")[0]
 _BRACKET["properties"]["teams"]["items"] = _BRACKET.pop("$defs")["BracketTeam"]  # a reference would lead nowhere
@@ -118,7 +132,8 @@ def _handed_on(service: Service, messages: Sequence[Message], carried: Mapping[s
 def enter(token: Admin, service: Shared, body: Body, response: Response) -> EnteredAnswer:
     """Stores one match at once, as a person's word: what it states is pinned, and no source changes it.
 
-    Needs a token of scope admin.
+    A season, a zone or a forfeit that a person cannot
+    mean is refused. Needs a token of scope admin.
     """
     message = _match(_json(body))
     try:
@@ -130,8 +145,41 @@ def enter(token: Admin, service: Shared, body: Body, response: Response) -> Ente
     if entered.processed.outcome == "created":
         response.status_code = HTTPStatus.CREATED
         response.headers["Location"] = f"/api/matches/{ref}"
-    changes = [ChangeAnswer(field=change.field, old=change.old, new=change.new) for change in entered.changes]
-    return EnteredAnswer(outcome=entered.processed.outcome, id=ref, changes=changes)
+    return _entered(entered.processed.outcome, ref, entered.changes)
+
+
+@router.patch(
+    "/matches/{id:int}",
+    openapi_extra=_takes(_CORRECTION, _CORRECTION_EXAMPLE),
+    responses=refuses(401, 403, 404, 409, 413, 415, 422, 429, 503),
+    summary="Correct a match that is stored",
+)
+def correct_match(token: Admin, service: Shared, ref: Id, body: Body) -> EnteredAnswer:
+    """Changes the fields that are given, as a person's word, and pins what they state. The match stays the one it is.
+
+    Null takes back what a person said of a field: where its source says otherwise that stands again, else nothing
+    does. A match without its goals does not count; with `status` cancelled it is said why. Refused (409) where
+    another match is that one already. Needs a token of scope admin.
+    """
+    given = _json(body)
+    if not isinstance(given, dict):
+        raise _unprocessable(Refusal("a correction is an object with the fields to change"))
+    unknown = sorted(given.keys() - set(CORRECTABLE))
+    if unknown:
+        errors = [{"field": name[:200], "problem": "is no field that can be corrected"} for name in unknown[:SHOWN]]
+        detail = f"{errors[0]['field']} {errors[0]['problem']}"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=errors[0]["field"], errors=errors)
+    default_league = service.settings.default_league
+    try:
+        kept, decided = correct(service.engine, ref, given, utc_now(), by=token.name, default_league=default_league)
+    except Refusal as refusal:
+        raise _unprocessable(refusal) from None
+    return _entered("updated" if decided.changes else "unchanged", kept, decided.changes)
+
+
+def _entered(outcome: str, ref: int, changes: Iterable[Change]) -> EnteredAnswer:
+    listed = [ChangeAnswer(field=change.field, old=change.old, new=change.new) for change in changes]
+    return EnteredAnswer(outcome=outcome, id=ref, changes=listed)
 
 
 def _json(body: bytes) -> Any:

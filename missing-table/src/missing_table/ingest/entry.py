@@ -1,13 +1,47 @@
-"""What a person's entry says that is not shown already: only that is pinned. Pure.
+"""What a person's entry says that is not shown already: only that is pinned. And what a person cannot mean. Pure.
 
 A person gives what he knows, the teams and a score perhaps: what he leaves out he does not take away.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
+from zoneinfo import available_timezones
 
 import msgspec
 
 from missing_table.ingest.merge import Match, Statement, values_of
+from missing_table.ingest.statement import Contradiction, bare, is_season, season_label
+from missing_table.match_data import MatchData
+
+OPEN: Final = frozenset({"scheduled", "tbd", "postponed", "cancelled"})
+"""A match that has one of these has no score."""
+_FORFEITS: Final = ((3, 0), (0, 3))
+
+
+def mistakes(message: MatchData) -> Iterator[tuple[str, Contradiction]]:
+    """What the contract lets a source say and a person does not mean, each with the register that it is about."""
+    if not is_season(season_label(message.season.strip())):
+        yield "season", Contradiction("season", f"is {message.season!r}: a season is written as 2026-27")
+    zone = bare(message.timezone)
+    if zone is not None and zone not in available_timezones():
+        yield "schedule", Contradiction("timezone", f"is {zone!r}: a zone is written as America/New_York")
+    score = (message.score_home, message.score_away)
+    if message.status == "forfeit" and (score not in _FORFEITS or message.penalty_home is not None):
+        problem = "must be 3 for one side and 0 for the side that forfeited, without a shootout"
+        yield "result", Contradiction("score_home", problem)
+    if message.status == "completed" and score == (None, None):
+        yield (
+            "status",
+            Contradiction("status", "is completed, and there are no goals: it is tbd until there are"),
+        )
+    if message.status in OPEN and score != (None, None):
+        problem = f"is {message.status}, and there are goals: clear those, or choose completed or forfeit"
+        yield "status", Contradiction("status", problem)
+    if message.penalty_home is not None and score[0] != score[1]:
+        yield (
+            "result",
+            Contradiction("penalty_home", f"is a shootout, and {score[0]}–{score[1]} needs none"),
+        )
 
 
 def news(match: Match, entered: Statement) -> Statement:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from missing_table.ingest.stamps import is_by_hand, moment_of
+from missing_table.ingest.stamps import is_by_hand, is_of_a_source, moment_of
 
 REGISTERS: Final[dict[str, tuple[str, ...]]] = {
     "sides": ("home_team", "away_team", "home_team_id", "away_team_id", "home_ref", "away_ref"),
@@ -124,9 +124,19 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def observed_at(self) -> str:
-        """The moment of the newest statement that stands."""
+        """The moment of a source's newest statement; of a person's where no source has stated the match."""
+        stamps = self._of_sources or self.stamps.values()
+        return max(moment_of(stamp) for stamp in stamps)
+
+    @property
+    def by_source(self) -> bool:
+        """Whether a source has stated it, and not only a person."""
+        return bool(self._of_sources)
+
+    @property
+    def _of_sources(self) -> list[str]:
         beneath = (values[0] for values in (self.beneath or {}).values())
-        return max(moment_of(stamp) for stamp in (*self.stamps.values(), *beneath))
+        return [stamp for stamp in (*self.stamps.values(), *beneath) if is_of_a_source(stamp)]
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):

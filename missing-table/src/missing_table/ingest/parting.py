@@ -132,7 +132,7 @@ def _with_teams(register: str, value: tuple[Any, ...], source: str, telling: Tel
     if register == "sides":
         home, away, home_id, away_id, home_ref, away_ref = value
         return (*value[:4], meant(home_ref, name_key(home), home_id), meant(away_ref, name_key(away), away_id))
-    if register == "result":
+    if register == "result" and value[-1] is not None:  # a person may have said that there is none
         *_, stated_home, ref = value
         key, _, source_id = stated_home.rpartition("#")
         return (*value[:-1], meant(ref, key, source_id))

@@ -19,12 +19,14 @@ from missing_table.bracket_data import BracketData
 from missing_table.errors import DatabaseAway
 from missing_table.ingest import official
 from missing_table.ingest.batch import Fold
+from missing_table.ingest.correcting import check_known, refusal
+from missing_table.ingest.entry import OPEN, mistakes
 from missing_table.ingest.envelope import Delivery, Problem, Refusal, open_envelope
 from missing_table.ingest.merge import Change, Statement
 from missing_table.ingest.names import Bracket, Directory
 from missing_table.ingest.official import OfficialTable
 from missing_table.ingest.official_batch import write_tables
-from missing_table.ingest.squads import Squads, resolve, resolve_tables, sides_of, unknown_among
+from missing_table.ingest.squads import Squads, resolve, resolve_tables, sides_of, to_enter, unknown_among
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.match_data import MatchData
 from missing_table.order_review import OrderReview
@@ -124,22 +126,32 @@ class Ingest:
             return processed, kept.reason if kept else held.reason
         return Processed(held.task_id, "quarantined", quarantine_ref=held.id), opened.reason
 
-    def enter(self, message: MatchData, *, now: dt.datetime, by: str) -> Entered:
+    def enter(self, message: MatchData, *, now: dt.datetime, by: str, new_teams: bool = True) -> Entered:
         """Stores what a person says: it is pinned. `by` names the person in the history.
 
-        Raises `Refusal` for a contradiction, `DatabaseAway`.
+        Raises `Refusal` for a contradiction and for what a person cannot mean, `UnknownTeams` unless teams may be
+        new, `DatabaseAway`.
         """
         try:
             statement = state(message, arrived=now, now=now, default_league=self._default_league, by_hand=True)
+            for _, mistake in mistakes(message):
+                raise mistake
         except Contradiction as contradiction:
-            raise Refusal(str(contradiction), (Problem(contradiction.field, contradiction.problem),)) from None
+            raise refusal(contradiction) from None
 
         def transaction(connection: Connection) -> Entered:
+            if not new_teams:
+                check_known(to_enter(connection), sides_of(statement))
             ((resolved,), _) = self._resolved(connection, [statement], [], now)
             if isinstance(resolved, Contradiction):
-                raise Refusal(str(resolved), (Problem(resolved.field, resolved.problem),))
+                raise refusal(resolved)
             fold = Fold.of(connection, [resolved])
             entry = fold.enter(resolved, by=by)
+            match = entry.held.match
+            if message.status in OPEN and match.score_home is not None:
+                stored = f"match {entry.held.ref} is {match.score_home}–{match.score_away}"
+                problem = f"is {message.status}, and {stored}: correct that match, and clear its goals"
+                raise refusal(Contradiction("status", problem))
             fold.write(connection, now)
             return Entered(Processed(None, entry.outcome, entry.held.ref), entry.changes)
 

@@ -56,6 +56,10 @@ class Squads:
         self.directory.add(team, side.source, side.source_id)
         return team.ref
 
+    def knows(self, side: Side) -> bool:
+        """Whether no team has to be made for `side`."""
+        return not isinstance(self.directory.find(side, self._playing_in), Unknown)
+
     def write(self, now: dt.datetime) -> None:
         """Stores the teams that were made and the ids that were given."""
         if not self._made and not self._joined:
@@ -73,6 +77,12 @@ class Squads:
         if bracket not in self._brackets:
             self._brackets[bracket] = teams.playing_in(self._connection, bracket)
         return self._brackets[bracket]
+
+
+def to_enter(connection: Connection) -> Squads:
+    """The squads for what one person says. Takes the exclusive lock."""
+    version = teams.lock(connection, exclusive=True)
+    return Squads(connection, teams.load(connection, version), unknown=2)
 
 
 def resolve(squads: Squads, statements: Sequence[Statement]) -> list[Statement | Contradiction]:

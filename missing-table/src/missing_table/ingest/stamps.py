@@ -29,6 +29,11 @@ def moment_of(stamp: str) -> str:
     return stamp[2:]
 
 
+def is_of_a_source(stamp: str) -> bool:
+    """Whether a source said it for good: whatever stands in for what was not said may be a person's."""
+    return stamp.startswith(SOURCE)
+
+
 def is_by_hand(stamp: str | None) -> bool:
     """Whether a person said it."""
     return stamp is not None and stamp.startswith(HAND)

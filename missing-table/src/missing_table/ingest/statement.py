@@ -16,6 +16,7 @@ DEFAULT_SOURCE: Final = "mls-next"
 TOO_FAR_AHEAD: Final = dt.timedelta(hours=1)
 _PARKED: Final = frozenset({"postponed", "cancelled"})
 _YEARS = re.compile(r"(?:20)?([0-9]{2})\s*[-/–]\s*(?:20)?([0-9]{2})")
+_SEASON = re.compile("20[0-9]{2}-[0-9]{2}")
 _AGE_GROUP = re.compile(r"[uU][\s-]?([0-9]{1,2})")
 
 
@@ -34,6 +35,16 @@ def season_label(text: str) -> str:
     if found and (int(found[1]) + 1) % 100 == int(found[2]):
         return f"20{found[1]}-{found[2]}"
     return text
+
+
+def is_season(label: str) -> bool:
+    """Whether it is a season as leagues have it, such as 2026-27."""
+    return _SEASON.fullmatch(label) is not None
+
+
+def season_order(label: str) -> tuple[bool, str]:
+    """What seasons are sorted by, so that one with any other name is never newer than one such as 2026-27."""
+    return is_season(label), label
 
 
 def age_group_label(text: str) -> str:

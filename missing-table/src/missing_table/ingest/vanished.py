@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from missing_table.errors import Refused
 from missing_table.ingest.disputes import Decided, locked, store
 from missing_table.ingest.merge import Statement, merge
-from missing_table.ingest.stamps import HAND, is_by_hand, moment_of, stamp
+from missing_table.ingest.stamps import HAND, stamp
 from missing_table.store import attention
 from missing_table.store import teams as team_store
 from missing_table.store.engine import reading, writing
@@ -62,10 +62,7 @@ def among(rows: Iterable[Row], behind: dt.timedelta = BEHIND) -> list[Vanished]:
 
 def last_stated(row: Row) -> dt.datetime | None:
     """When a source stated this match last; None where only people did."""
-    match = row.match
-    stamps = [*match.stamps.values(), *(kept[0] for kept in (match.beneath or {}).values())]
-    moments = [moment_of(found) for found in stamps if not is_by_hand(found)]
-    return dt.datetime.fromisoformat(max(moments)) if moments else None
+    return dt.datetime.fromisoformat(row.match.observed_at) if row.match.by_source else None
 
 
 def listed(engine: Engine) -> list[Vanished]:

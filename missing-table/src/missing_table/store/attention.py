@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, text
 
 from missing_table.store.matches import Row, read_row, row_columns
+from missing_table.store.read import SEASONS
 from missing_table.store.tables import history, matches, outcomes
 
 _BENEATH: Final = {
@@ -73,9 +74,11 @@ def brackets_with_a_match_behind(connection: Connection, behind: dt.timedelta) -
 
 
 def _in_newest_seasons(connection: Connection) -> ColumnElement[bool] | None:
-    newest = select(matches.c.league, func.max(matches.c.season)).group_by(matches.c.league)
+    season = matches.c.season
+    last = func.coalesce(func.max(case((season.like(SEASONS), season))), func.max(season))
+    newest = select(matches.c.league, last).group_by(matches.c.league)
     pairs = [
-        and_(matches.c.league == league, matches.c.season == season) for league, season in connection.execute(newest)
+        and_(matches.c.league == league, matches.c.season == found) for league, found in connection.execute(newest)
     ]
     return or_(*pairs) if pairs else None
 

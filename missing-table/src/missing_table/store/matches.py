@@ -15,7 +15,7 @@ from missing_table.store.tables import folded_matches, history, match_numbers, m
 
 _FIELDS: Final = msgspec.structs.fields(Match)
 _COLUMNS: Final = tuple(matches.c[field.name] for field in _FIELDS)
-_DERIVED: Final = (matches.c.observed_at, matches.c.pair_low, matches.c.pair_high)
+_DERIVED: Final = (matches.c.observed_at, matches.c.by_source, matches.c.pair_low, matches.c.pair_high)
 _IDENTITY: Final = (matches.c.season, matches.c.source, matches.c.match_id)
 _PAIR: Final = (
     matches.c.season,
@@ -143,11 +143,12 @@ def changed_at(connection: Connection, moments: Iterable[tuple[int, dt.datetime]
 
 def move_stamps(connection: Connection, moved: Iterable[tuple[int, Match]]) -> None:
     """Writes only that the same was said again, later."""
+    names = ("stamps", "beneath", "observed_at", "by_source")
     rows = [
-        {"id": ref, "stamps": match.stamps, "beneath": match.beneath, "observed_at": match.observed_at}
+        {"id": ref} | {name: getattr(match, name) for name in names}
         for ref, match in sorted(moved, key=lambda found: found[0])
     ]
-    _update(connection, (matches.c.id, matches.c.stamps, matches.c.beneath, matches.c.observed_at), rows)
+    _update(connection, (matches.c.id, *(matches.c[name] for name in names)), rows)
 
 
 def _update(connection: Connection, columns: Sequence[Any], rows: Sequence[dict[str, Any]]) -> None:
@@ -183,7 +184,8 @@ def add_history(
 
 def _row(match: Match) -> dict[str, Any]:
     low, high = sorted((match.home_ref, match.away_ref))
-    return msgspec.structs.asdict(match) | {"observed_at": match.observed_at, "pair_low": low, "pair_high": high}
+    derived = {"observed_at": match.observed_at, "by_source": match.by_source, "pair_low": low, "pair_high": high}
+    return msgspec.structs.asdict(match) | derived
 
 
 class Row(NamedTuple):

@@ -38,6 +38,7 @@ from sqlalchemy import (
 from missing_table.ingest.merge import Change, disputes
 from missing_table.ingest.names import name_key
 from missing_table.ingest.stamps import is_by_hand
+from missing_table.ingest.statement import season_order
 from missing_table.standings import Bracket, Fixture, Side
 from missing_table.store.matches import read_match, stored_columns, where_now
 from missing_table.store.tables import (
@@ -52,6 +53,9 @@ from missing_table.store.tables import (
     team_ids,
     teams,
 )
+
+SEASONS: Final = "20__-__"
+"""In SQL, the names that seasons have; any other is never the newest where there is one of these."""
 
 
 class StoredMatch(NamedTuple):
@@ -87,6 +91,8 @@ class StoredMatch(NamedTuple):
     away_ref: int
     separate: bool = False
     """A person decided that it is no other match of the same teams and day over again."""
+    by_source: bool = True
+    """A source has stated it, and not only a person."""
 
     @property
     def bracket(self) -> Bracket:
@@ -319,8 +325,9 @@ def newest_season(connection: Connection, league: str) -> str | None:
     """The latest season in which `league` has a match, or an official table."""
     played = select(matches.c.season).where(matches.c.league == league).order_by(matches.c.season.desc()).limit(1)
     stated = select(func.max(official_tables.c.season)).where(official_tables.c.league == league)
-    seasons = connection.execute(select(played.scalar_subquery(), stated.scalar_subquery())).one()
-    return max((season for season in seasons if season is not None), default=None)
+    proper = (played.where(matches.c.season.like(SEASONS)), stated.where(official_tables.c.season.like(SEASONS)))
+    seasons = connection.execute(select(*(each.scalar_subquery() for each in (played, stated, *proper)))).one()
+    return max((season for season in seasons if season is not None), key=season_order, default=None)
 
 
 def in_bracket(connection: Connection, bracket: Bracket) -> list[StoredMatch]:
@@ -415,6 +422,13 @@ def all_team_names(connection: Connection) -> tuple[list[TeamRow], list[tuple[st
     )
 
 
+def names_of_teams(connection: Connection, age_group: str, *, most: int = 500) -> list[str]:
+    """The names that teams of this age group bear, or of any where it is empty; in order, at `most` so many."""
+    statement = select(teams.c.name).distinct().order_by(teams.c.name).limit(most)
+    statement = statement.where(teams.c.age_group == age_group) if age_group else statement
+    return list(connection.execute(statement).scalars())
+
+
 def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, list[Bracket]]:
     """Where each of the teams plays in the newest season that it has a match in."""
     some = sorted(set(refs))
@@ -427,7 +441,7 @@ def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, 
     for ref, *parts in connection.execute(statement):
         found.setdefault(ref, []).append(Bracket(*parts))
     for ref, played in found.items():
-        newest = max(bracket.season for bracket in played)
+        newest = max((bracket.season for bracket in played), key=season_order)
         found[ref] = sorted((bracket for bracket in played if bracket.season == newest), key=bracket_order)
     return found
 
@@ -435,7 +449,7 @@ def brackets_of_teams(connection: Connection, refs: Iterable[int]) -> dict[int, 
 def seasons_of_team(connection: Connection, ref: int) -> list[str]:
     """The seasons with a match of this team, the newest first."""
     statement = union(*(select(matches.c.season).where(side) for side in _plays(ref)))
-    return sorted(connection.execute(statement).scalars(), reverse=True)
+    return sorted(connection.execute(statement).scalars(), key=season_order, reverse=True)
 
 
 def official_brackets_of_team(connection: Connection, ref: int) -> list[Bracket]:

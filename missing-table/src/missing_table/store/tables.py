@@ -28,6 +28,7 @@ from sqlalchemy import (
     false,
     func,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -174,7 +175,14 @@ matches = Table(
     Column("penalty_away", SmallInteger),
     Column("status", String(20), nullable=False),
     Column("notes", Text),
-    Column("observed_at", Instant, nullable=False, comment="the newest statement about this match"),
+    Column("observed_at", Instant, nullable=False, comment="its source's newest statement; else a person's"),
+    Column(
+        "by_source",
+        Boolean(create_constraint=False),
+        nullable=False,
+        server_default=true(),
+        comment="a source has stated it, and not only a person",
+    ),
     # teams
     Column("home_ref", RowId, ForeignKey("teams.id"), nullable=False),
     Column("away_ref", RowId, ForeignKey("teams.id"), nullable=False),

@@ -14,6 +14,7 @@ from missing_table.api.held import answer, compressed
 from missing_table.api.service import Service
 from missing_table.bracket import Asked, UnclearBracket, UnknownBracket
 from missing_table.clock import utc_now
+from missing_table.ingest.statement import season_order
 from missing_table.reader import Found, Reader
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
@@ -106,13 +107,13 @@ def _find(reader: Reader, connection: Connection, known: Sequence[Bracket], aske
     except UnknownBracket:
         if any(asked.part(name) for name in switch.PARTS):
             raise
-        newest = max(bracket.season for bracket in known)
+        newest = max((bracket.season for bracket in known), key=season_order)
         return reader.find(connection, Asked(*next(bracket for bracket in known if bracket.season == newest)))
 
 
 def _filled(known: Sequence[Bracket], asked: Asked, default_league: str) -> Asked:
     """What the switch stands at where there is no such bracket: what was asked for, and what is meant by the rest."""
-    season = asked.part("season") or max(bracket.season for bracket in known)
+    season = asked.part("season") or max((bracket.season for bracket in known), key=season_order)
     return Asked(season, asked.part("league") or default_league, asked.part("age_group"), asked.part("division"))
 
 

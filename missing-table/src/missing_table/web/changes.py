@@ -28,6 +28,7 @@ TITLES: Final = {
     "penalty_home": "Shootout, home",
     "score_away": "Goals, away",
     "score_home": "Goals, home",
+    "season": "Season",
     "status": "Status",
     "timezone": "Time zone",
 }

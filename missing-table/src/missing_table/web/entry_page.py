@@ -3,19 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from missing_table.answers import MatchStoryAnswer
 from missing_table.api.service import Service
+from missing_table.clock import utc_now
+from missing_table.errors import Refused
+from missing_table.ingest.correcting import UnknownTeams, correct
 from missing_table.ingest.envelope import Refusal, read_match
+from missing_table.ingest.statement import age_group_label
+from missing_table.store import read
 from missing_table.store.engine import reading
 from missing_table.story import match_story
-from missing_table.web.rendering import page
+from missing_table.web.rendering import page, sentence
 from missing_table.web.routing import number
-from missing_table.web.session import Sent, Visitor, signed_in_router
+from missing_table.web.session import Sent, Visit, Visitor, signed_in_router
 
 router = signed_in_router()
 
@@ -47,23 +51,29 @@ GROUPS: Final[Mapping[str, tuple[Input, ...]]] = {
         Input("location", "Venue"),
     ),
     "Teams and result": (
-        Input("home_team", "Home team", required=True),
+        Input("home_team", "Home team", required=True, kind="team"),
         Input("score_home", "Goals, home", kind="number"),
         Input("penalty_home", "Shootout, home", kind="number"),
-        Input("away_team", "Away team", required=True),
+        Input("away_team", "Away team", required=True, kind="team"),
         Input("score_away", "Goals, away", kind="number"),
         Input("penalty_away", "Shootout, away", kind="number"),
     ),
     "Besides": (
-        Input("status", "Status", choices=("", "scheduled", "tbd", "completed", "forfeit", "postponed", "cancelled")),
+        Input(
+            "status",
+            "Status",
+            choices=("", "scheduled", "tbd", "completed", "forfeit", "postponed", "cancelled"),
+            hint="A forfeit is 0–3 for the side that forfeited. A match that was entered in error: clear its goals, "
+            "and cancel it",
+        ),
         Input("notes", "Notes"),
     ),
 }
 """The form, in its parts."""
 INPUTS: Final = tuple(found for part in GROUPS.values() for found in part)
-KEPT: Final = ("match_id", "source", "home_team_id", "away_team_id", "was_home_team", "was_away_team")
-"""What a correction carries along, so that the match it is about is found."""
-_OF_THE_CONTRACT: Final = (*(found.name for found in INPUTS), *(name for name in KEPT if not name.startswith("was_")))
+WAS: Final = "was_"
+"""Before the name of a field: what the form showed at first, so that only what was changed is a correction."""
+_GOALS: Final = ("score_home", "score_away", "penalty_home", "penalty_away")
 _NUMBERS: Final = frozenset(found.name for found in INPUTS if found.kind == "number")
 LONGEST: Final = 2000
 """Characters of one field that are given back for correction."""
@@ -74,12 +84,13 @@ def form(request: Request, visit: Visitor) -> Response:
     """An empty form; with `match`, one that has what is stored of that match."""
     service: Service = request.app.state.service
     asked = request.query_params.get("match")
-    values: dict[str, str] = {"match_type": "League"}
-    if asked is not None:
-        ref = number(asked)
-        with reading(service.engine) as connection:
-            values = _values(match_story(connection, ref or 0))
-    return _form(visit, values, {}, correcting=asked is not None)
+    if asked is None:
+        return _form(service, visit, {"match_type": "League"}, {})
+    with reading(service.engine) as connection:
+        match = match_story(connection, number(asked) or 0)
+    stored = {found.name: getattr(match, found.name) for found in INPUTS}
+    values = {name: str(value) for name, value in stored.items() if value is not None}
+    return _form(service, visit, values | {WAS + name: value for name, value in values.items()}, {}, ref=match.id)
 
 
 @router.post("/enter")
@@ -87,44 +98,65 @@ def enter(request: Request, visit: Visitor, sent: Sent) -> Response:
     """Stores what was entered, pinned, and shows the match; or the form again with what is wrong."""
     service: Service = request.app.state.service
     given = {name: value.strip()[:LONGEST] for name, value in sent.items()}
+    ref = number(given["match"]) or 0 if "match" in given else None
+    new_teams = "new_teams" in given
     try:
-        entered = service.submitter.enter(read_match(_payload(given)), by=visit.name)
-    except Refusal as refusal:
-        errors = {problem.field: problem.problem for problem in refusal.problems} or {"": refusal.reason}
-        return _form(visit, given, errors, correcting="match_id" in given, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return RedirectResponse(f"/matches/{entered.processed.match_ref}", HTTPStatus.SEE_OTHER)
+        if ref is None:
+            message = read_match({name: value for name, value in _typed(given).items() if value is not None})
+            stored = service.submitter.enter(message, by=visit.name, new_teams=new_teams).processed.match_ref
+        else:
+            stored = _correct(service, ref, given, by=visit.name, new_teams=new_teams)
+    except (Refusal, Refused) as refusal:
+        problems = refusal.problems if isinstance(refusal, Refusal) else ()
+        errors = {problem.field: problem.problem for problem in problems} or {"": sentence(str(refusal))}
+        strangers = isinstance(refusal, UnknownTeams)
+        return _form(service, visit, given, errors, ref=ref, strangers=strangers)
+    return RedirectResponse(f"/matches/{stored}", HTTPStatus.SEE_OTHER)
 
 
-def _payload(given: Mapping[str, str]) -> dict[str, Any]:
-    """What the form says, in the contract's types; a field that is empty is absent."""
-    payload: dict[str, Any] = {}
-    for name in _OF_THE_CONTRACT:
-        if value := given.get(name):
-            payload[name] = int(value) if name in _NUMBERS and value.isascii() and value.isdecimal() else value
-    for side in ("home", "away"):  # another name is another team
-        if given.get(f"was_{side}_team") != given.get(f"{side}_team"):
-            payload.pop(f"{side}_team_id", None)
-    return payload
+def _typed(given: Mapping[str, str]) -> dict[str, str | int | None]:
+    """What the form says, in the contract's types; None where a field is empty."""
+    values = {found.name: given.get(found.name, "") for found in INPUTS}
+    return {
+        name: int(value) if name in _NUMBERS and value.isascii() and value.isdecimal() else value or None
+        for name, value in values.items()
+    }
 
 
-def _values(match: MatchStoryAnswer) -> dict[str, str]:
-    stored = {name: getattr(match, name) for name in _OF_THE_CONTRACT}
-    stored |= {"was_home_team": match.home_team, "was_away_team": match.away_team}
-    return {name: str(value) for name, value in stored.items() if value is not None}
+def _correct(service: Service, ref: int, given: Mapping[str, str], *, by: str, new_teams: bool) -> int:
+    """Corrects what is not as the form showed it at first."""
+    changed = {name: value for name, value in _typed(given).items() if given.get(WAS + name, "") != given.get(name, "")}
+    teams = [given.get(f"{side}_team") for side in ("home", "away")]
+    if teams == [given.get(f"{WAS}{side}_team") for side in ("away", "home")]:  # the score is the one that stands there
+        changed |= {name: value for name, value in _typed(given).items() if name in _GOALS}
+    default_league = service.settings.default_league
+    ref, _ = correct(service.engine, ref, changed, utc_now(), by=by, default_league=default_league, new_teams=new_teams)
+    return ref
 
 
 def _form(
-    visit: Any, values: Mapping[str, str], errors: Mapping[str, str], *, correcting: bool, status: int = HTTPStatus.OK
+    service: Service,
+    visit: Visit,
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    ref: int | None = None,
+    strangers: bool = False,
 ) -> Response:
     known = {found.name for found in INPUTS}
+    age_group = age_group_label(values.get("age_group", ""))
+    with reading(service.engine) as connection:
+        names = read.names_of_teams(connection, age_group if age_group.isprintable() else "")
     return page(
         "enter.html",
-        status,
+        HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         visit=visit,
         groups=GROUPS,
-        kept={name: values[name] for name in KEPT if values.get(name)},
+        was={WAS + name: values[WAS + name] for name in known if values.get(WAS + name)},
         values=values,
         errors=errors,
         other=[f"{name}: {what}" if name else what for name, what in errors.items() if name not in known],
-        correcting=correcting,
+        ref=ref,
+        strangers=strangers,
+        teams=names,
     )

@@ -16,6 +16,7 @@ from missing_table.web.changes import disputed, occasions
 from missing_table.web.freshness import goes_on
 from missing_table.web.rendering import Link, kick_off, page, sentence
 from missing_table.web.routing import number, page_router
+from missing_table.web.session import seems_signed_in
 
 router = page_router()
 
@@ -61,6 +62,7 @@ def match(request: Request, name: str) -> Response:
         history=occasions(found.history),
         disputes=disputed(found),
         by_hand=found.pinned,
+        may_correct=seems_signed_in(request),
     )
 
 

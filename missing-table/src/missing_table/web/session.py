@@ -149,6 +149,17 @@ Sent = Annotated[Mapping[str, str], Depends(_sent)]
 """What a form says that is this session's, and was not sent before."""
 
 
+def seems_signed_in(request: Request) -> bool:
+    """Whether the browser keeps a session; whether it is one that lasts is asked where that matters."""
+    return cookie_name(request) in request.cookies
+
+
+def _asked_for(request: Request) -> str:
+    """The page to come back to; of a form that was sent only where it goes."""
+    query = request.url.query if request.method in ("GET", "HEAD") else ""
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
 class SignedInRoute(APIRoute):
     """A route of pages for who is signed in; what goes wrong is a page, and nothing is kept by a browser or a proxy."""
 
@@ -160,7 +171,7 @@ class SignedInRoute(APIRoute):
             try:
                 response = await handler(request)
             except NotSignedIn:
-                response = RedirectResponse(f"/sign-in?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
+                response = RedirectResponse(f"/sign-in?next={quote(_asked_for(request))}", HTTPStatus.SEE_OTHER)
             except FormRefused as refused:
                 response = page("refused.html", refused.status, reason=refused.reason)
                 response.headers.update(refused.headers)

@@ -1,5 +1,6 @@
 """Signing in with a token of scope admin, and out again."""
 
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -27,7 +28,7 @@ from missing_table.web.session import (
 log = structlog.get_logger()
 router = signed_in_router()
 
-PAGES: Final = frozenset({"/ingest", "/enter"})
+PAGES: Final = re.compile(r"/ingest|/enter(\?match=[0-9]{1,18})?")
 """Where one may be led after signing in: nowhere else."""
 
 
@@ -75,4 +76,4 @@ def sign_out(request: Request, visit: Visitor, sent: Sent) -> Response:  # noqa:
 
 def _next(asked: str | None) -> str:
     """The page to go on to: one of ours, whatever was asked for."""
-    return asked if asked in PAGES else "/ingest"
+    return asked if asked is not None and PAGES.fullmatch(asked) else "/ingest"

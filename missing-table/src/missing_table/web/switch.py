@@ -6,6 +6,7 @@ from typing import Final
 
 from missing_table.bracket import Asked
 from missing_table.ingest.names import name_key
+from missing_table.ingest.statement import season_order
 from missing_table.standings import Bracket
 
 PARTS: Final = Bracket._fields
@@ -27,7 +28,7 @@ def choices(known: Sequence[Bracket], at: Asked) -> list[Choice]:
     within = list(known)
     for name in PARTS:
         values = {getattr(bracket, name) for bracket in within}
-        ordered = sorted(values, key=lambda value: value or "", reverse=name == "season")
+        ordered = sorted(values, key=lambda value: season_order(value or ""), reverse=name == "season")
         chosen = getattr(at, name)
         found.append(Choice(name, name.replace("_", " ").capitalize(), ordered, chosen))
         within = [bracket for bracket in within if getattr(bracket, name) == chosen] or within
@@ -44,7 +45,7 @@ def meant(known: Sequence[Bracket], asked: Asked) -> Bracket:
         key = name_key(asked.part(name) or "")
         fitting = [bracket for bracket in within if name_key(getattr(bracket, name) or "") == key]
         if not fitting and name == "season":
-            newest = max(bracket.season for bracket in within)
+            newest = max((bracket.season for bracket in within), key=season_order)
             fitting = [bracket for bracket in within if bracket.season == newest]
         within = fitting or within
     return within[0]

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from missing_table.api.service import Service
+from missing_table.bracket import newest_statement
 from missing_table.clock import utc_now
 from missing_table.standings import Bracket
 from missing_table.store.engine import reading
@@ -53,7 +54,7 @@ def team(request: Request, name: str) -> Response:
         address = f"/teams/{found.team_ref}{f'?{request.url.query}' if request.url.query else ''}"
         return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT)
     now = utc_now()
-    observed_at = max((match.observed_at for match in found.matches), default=None)
+    observed_at = newest_statement(found.matches)
     played, to_come = played_and_to_come(found.matches, ref, observed_at or now)
     return page(
         "team.html",

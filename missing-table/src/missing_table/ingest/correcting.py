@@ -1,0 +1,127 @@
+"""Correcting a match that is stored, by hand, in one transaction; `correction` has the rules."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from missing_table.errors import Refused
+from missing_table.ingest import correction
+from missing_table.ingest.correction import Kept
+from missing_table.ingest.disputes import Decided, locked, store
+from missing_table.ingest.entry import mistakes
+from missing_table.ingest.envelope import Problem, Refusal, read_match
+from missing_table.ingest.merge import Match, Statement
+from missing_table.ingest.merging import nearest
+from missing_table.ingest.names import Side, Team, name_key
+from missing_table.ingest.squads import Squads, sides_of, to_enter
+from missing_table.ingest.statement import Contradiction, state
+from missing_table.store import matches as match_store
+from missing_table.store.engine import writing
+from missing_table.store.matches import Row
+
+_SIDES = ("home_team", "away_team")
+
+
+class UnknownTeams(Refusal):
+    """A person names teams that are not known. Says which are the nearest."""
+
+
+def refusal(contradiction: Contradiction) -> Refusal:
+    """The answer to a person for it."""
+    return Refusal(str(contradiction), (Problem(contradiction.field, contradiction.problem),))
+
+
+def correct(
+    engine: Engine,
+    ref: int,
+    given: Mapping[str, Any],
+    now: dt.datetime,
+    *,
+    by: str,
+    default_league: str,
+    new_teams: bool = True,
+) -> tuple[int, Decided]:
+    """Changes the fields in `given` of match `ref`; None clears one. `by` is who says so, for the history.
+
+    Returns the match's id as well: that of the match which it was folded into. Raises `NotFound`, `Refusal` for what
+    cannot be, `UnknownTeams` unless teams may be new, and `Refused` where another match is that one already.
+    """
+    with writing(engine) as connection:
+        squads = to_enter(connection)
+        row = locked(connection, ref)
+        message = read_match(correction.wanted(row.match, given, default_league=default_league))
+        about = correction.touched(given)
+        try:
+            said = state(message, arrived=now, now=now, default_league=default_league, by_hand=True)
+            for register, mistake in mistakes(message):
+                if register in about:
+                    raise mistake
+        except Contradiction as contradiction:
+            raise refusal(contradiction) from None
+        said = _of_squads(squads, row.match, said, new_teams=new_teams)
+        match = correction.corrected(row.match, given, said)
+        _make_room(connection, row, match)
+        squads.write(now)
+        changed = {name for name in about if match.stamps.get(name) != row.match.stamps.get(name)}
+        settled = {name: words for name, words in (row.settled or {}).items() if name not in changed}
+        decided = Decided(match, correction.changes(row.match, match), settled)
+        store(connection, row, decided, now, by=by)
+        return row.ref, decided
+
+
+def check_known(squads: Squads, sides: Iterable[Side | None]) -> None:
+    """Raises `UnknownTeams` where a team would have to be made for a side; None is one that need not be looked up."""
+    problems = [
+        Problem(field, f"is no team that is known in {side.age_group}{_nearest(squads, side)}")
+        for field, side in zip(_SIDES, sides, strict=True)
+        if side is not None and not squads.knows(side)
+    ]
+    if problems:
+        raise UnknownTeams("; ".join(f"{found.field} {found.problem}" for found in problems), tuple(problems))
+
+
+def _nearest(squads: Squads, side: Side) -> str:
+    asked = Team(0, side.name, name_key(side.name), side.age_group, provisional=True, known_by_id=False)
+    names = [team.name for team in nearest(squads.directory, asked)]
+    return f"; the nearest are: {', '.join(names)}" if names else ""
+
+
+def _of_squads(squads: Squads, match: Match, said: Statement, *, new_teams: bool) -> Statement:
+    """`said` with its teams: those that play in `match` already stay what they are. Raises `Refusal`."""
+    sides = sides_of(said)
+    kept = correction.kept_sides(match, sides)
+    others = [side if team is None else None for side, team in zip(sides, kept, strict=True)]
+    if not new_teams:
+        check_known(squads, others)
+    home, away = (
+        team or Kept(side.name, side.source_id, squads.team_of(side)) for side, team in zip(sides, kept, strict=True)
+    )
+    if home.ref == away.ref:
+        same = f"is {away.name!r}, and so is home_team: a team cannot meet itself"
+        raise refusal(Contradiction("away_team", same))
+    return correction.with_sides(said, home, away)
+
+
+def _make_room(connection: Connection, row: Row, match: Match) -> None:
+    """Sees to it that `match` is the only one of its kind. Raises `Refused` where another is it already."""
+    old = row.match
+    if match.natural_key != old.natural_key:
+        # with a number of its own it may be a second match of the day: it is shown as a possible duplicate then
+        same = match_store.by_teams_and_date(connection, [match.natural_key], with_id_too=match.match_id is None)
+        _refuse_any([other for other, _ in same if other != row.ref], match)
+    if match.season != old.season and match.match_id is not None:
+        key = (match.season, match.source, match.match_id)
+        taken = [ref for ref, _ in match_store.by_id(connection, [key])]
+        taken += [ref for _, ref, _ in match_store.by_further_number(connection, [key])]
+        _refuse_any([other for other in taken if other != row.ref], match)
+        before = (old.season, old.source, match.match_id)
+        if not match_store.by_further_number(connection, [before]):  # its source goes on calling it by that
+            match_store.also_numbered(connection, row.ref, old)
+
+
+def _refuse_any(others: list[int], match: Match) -> None:
+    if others:
+        what = f"{match.home_team} against {match.away_team} on {match.date} in {match.season}"
+        raise Refused(f"match {others[0]} is {what} already: correct that one, or cancel one of the two")
