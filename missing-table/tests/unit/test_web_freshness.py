@@ -13,7 +13,6 @@ LIMIT = dt.timedelta(hours=48)
 
 def stale(age: dt.timedelta, last_match: dt.date) -> bool:
     found = freshness([match_answer(date=dt.date(2026, 9, 5)), match_answer(date=last_match)], NOW - age, NOW, LIMIT)
-    assert found is not None
     return found.stale
 
 
@@ -29,13 +28,14 @@ def test_once_the_season_is_over_nothing_is_too_old() -> None:
     assert not stale(old, NOW.date() - LATE_RESULTS - dt.timedelta(days=1))
 
 
-def test_without_any_statement_there_is_no_age() -> None:
-    assert freshness([], None, NOW, LIMIT) is None
+def test_what_only_people_stated_has_no_age_and_may_go_on() -> None:
+    assert not freshness([], None, NOW, LIMIT).goes_on
+    found = freshness([match_answer(date=NOW.date())], None, NOW, LIMIT)
+    assert (found.observed_at, found.stale, found.goes_on) == (None, False, True)
 
 
 def test_a_clock_that_is_behind_the_source_makes_no_negative_age() -> None:
     found = freshness([match_answer(date=NOW.date())], NOW + dt.timedelta(minutes=5), NOW, LIMIT)
-    assert found is not None
     assert (found.age, found.stale) == ("less than a minute", False)
 
 

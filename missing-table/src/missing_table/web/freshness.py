@@ -13,11 +13,11 @@ LATE_RESULTS: Final = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When a source spoke last, how long ago that is in words, whether it should have spoken since, and whether it
-    will speak at all.
+    """When a source spoke last, how long ago that is in words, whether it should have spoken since, and whether there
+    is news to come at all. Where no source ever spoke, nobody knows when.
     """
 
-    observed_at: dt.datetime
+    observed_at: dt.datetime | None
     age: str
     stale: bool
     goes_on: bool
@@ -25,15 +25,15 @@ class Freshness:
 
 def freshness(
     matches: Sequence[MatchAnswer], observed_at: dt.datetime | None, now: dt.datetime, limit: dt.timedelta
-) -> Freshness | None:
-    """None where nothing was stated yet.
+) -> Freshness:
+    """How old what is shown of `matches` is.
 
     Old data is too old only while the season of these matches goes on: nobody waits for news of last year's.
     """
-    if observed_at is None:
-        return None
-    age = max(now - observed_at, dt.timedelta(0))
     going = goes_on(max((match.date for match in matches), default=dt.date.min), now)
+    if observed_at is None:
+        return Freshness(None, "", stale=False, goes_on=going)
+    age = max(now - observed_at, dt.timedelta(0))
     return Freshness(observed_at, in_words(age), stale=going and age > limit, goes_on=going)
 
 
