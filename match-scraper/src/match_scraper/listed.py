@@ -38,9 +38,10 @@ class Lists:
         file = Remembered(self._folder / f"listed-{reading.league}-{reading.season}.json", Listed)
         before = file.load()
         known = {match.match_id: match.what for match in before}
-        if known.keys() == reading.listed.keys():
+        if known.keys() == reading.listed:
             return file.notices
-        now = [Listed(match_id, what() or known.get(match_id, "")) for match_id, what in sorted(reading.listed.items())]
+        words = {**known, **reading.in_words()}
+        now = [Listed(match_id, words.get(match_id, "")) for match_id in sorted(reading.listed)]
         gone = [f"{match.match_id} ({match.what})" for match in before if match.match_id not in reading.listed]
         if gone:
             self._untold.append((file, now))

@@ -125,11 +125,10 @@ def test_the_same_feed_gives_the_same_messages_whenever_and_in_whatever_order_it
 def test_every_match_of_the_feed_is_listed_whether_asked_for_and_readable_or_not() -> None:
     document = schedule()
     document["events"][1]["start_time"] = None
-    listed = read(document).listed
-    assert listed is not None
-    assert listed.keys() == {event["game_key"] for event in document["events"]}
-    assert listed[document["events"][0]["game_key"]]() == "FC Westchester v TSF Academy, 2026-09-05"
-    assert listed[document["events"][1]["game_key"]]() == ""
+    found = read(document)
+    assert found.listed == {event["game_key"] for event in document["events"]}
+    assert found.in_words()[document["events"][0]["game_key"]] == "FC Westchester v TSF Academy, 2026-09-05"
+    assert document["events"][1]["game_key"] not in found.in_words()
 
 
 def test_a_schedule_of_another_season_is_refused() -> None:

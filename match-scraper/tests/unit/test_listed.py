@@ -1,7 +1,6 @@
 """What a source listed, and lists no more."""
 
 import datetime as dt
-from functools import partial
 from pathlib import Path
 
 from match_scraper.listed import Lists
@@ -13,12 +12,8 @@ NOW = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
 
 def reading(*match_ids: str, odd: str = "", league: str = "Homegrown") -> Reading:
     """Of a source that lists these matches, one of which cannot be read."""
-
-    def in_words(match_id: str) -> str:
-        return "" if match_id == odd else f"A v B {match_id}"
-
-    listed = {match_id: partial(in_words, match_id) for match_id in match_ids}
-    return Reading(league, Season(2026), NOW, len(listed), (), listed=listed)
+    words = {match_id: f"A v B {match_id}" for match_id in match_ids if match_id != odd}
+    return Reading(league, Season(2026), NOW, len(match_ids), (), listed=set(match_ids), in_words=lambda: words)
 
 
 def test_what_has_vanished_is_said_until_it_has_been_told(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ the feed's own `synced_at`; nothing here asks what time it is.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
@@ -180,7 +180,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
             wanted.league,
         ),
         official=tuple(official_tables(standings.brackets, schedule.events, wanted, observed_at)),
-        listed=_listed(schedule),
+        listed=schedule.unreadable_keys | {event.game_key for event in schedule.events},
+        in_words=partial(_in_words, schedule),
         shown=_by_bracket(placements),
     )
 
@@ -226,13 +227,11 @@ def _in_canary_window(start: dt.datetime, observed_at: dt.datetime) -> bool:
     return observed_at - CANARY_FROM <= start <= observed_at - CANARY_TO
 
 
-def _listed(schedule: Schedule) -> dict[str, Callable[[], str]]:
-    unreadable = dict.fromkeys(schedule.unreadable_keys, str)
-    return unreadable | {event.game_key: partial(_in_words, event) for event in schedule.events}
-
-
-def _in_words(event: Event) -> str:
-    return f"{event.home_organisation.name} v {event.away_organisation.name}, {event.start_time.date()}"
+def _in_words(schedule: Schedule) -> dict[str, str]:
+    return {
+        event.game_key: f"{event.home_organisation.name} v {event.away_organisation.name}, {event.start_time.date()}"
+        for event in schedule.events
+    }
 
 
 def _check_season(found: str | None, asked: str, season: Season) -> None:

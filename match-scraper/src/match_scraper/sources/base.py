@@ -6,7 +6,7 @@ is `match_scraper.message`) and it does not send.
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -202,9 +202,11 @@ class Reading:
     """What the run must not end well with, though what there is can be sent."""
     official: tuple[OfficialTable, ...] = ()
     """The official tables of the brackets that were asked for as a whole, where the source has any."""
-    listed: Mapping[str, Callable[[], str]] | None = None
-    """Each match of this league by its number, with what gives a few words about it (none where it cannot be read),
-    whether asked for or not; None where the source does not tell them all."""
+    listed: Set[str] | None = None
+    """The number of each match of this league, whether asked for and readable or not; None where the source does not
+    tell them all."""
+    in_words: Callable[[], Mapping[str, str]] = dict
+    """A few words about each of them that could be read, by its number."""
     shown: Mapping[Bracket, int] | None = None
     """How many matches the source has of each bracket of this league, on any day and of any club, whether asked for or
     not; None where it was not read as far as that."""
