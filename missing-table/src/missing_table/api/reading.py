@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
@@ -16,7 +16,7 @@ from missing_table.api.cursors import Cursor
 from missing_table.api.forms import CSV, FORMS, JSON, VARIES, Form, OnlyJson
 from missing_table.api.held import answer, compressed
 from missing_table.api.problems import Problem, refuses
-from missing_table.api.service import Service, Shared
+from missing_table.api.service import LARGEST_ID, Id, Service, Shared
 from missing_table.as_csv import matches_csv, table_csv
 from missing_table.bracket import Asked, bracket_answer, stored_answers
 from missing_table.ingest.names import name_key
@@ -38,7 +38,6 @@ Season = Annotated[str | None, _text("2026-27")]
 League = Annotated[str | None, _text("Homegrown")]
 AgeGroup = Annotated[str | None, _text("U15")]
 Division = Annotated[str | None, _text("Northeast")]
-_LARGEST: Final = 2**63 - 1
 
 
 def _written_out(value: str) -> str:
@@ -84,13 +83,10 @@ def _table(service: Service, form: Literal["json", "csv"], asked: Asked) -> byte
     with reading(service.engine) as connection:
         found = reader.find(connection, asked)
 
-        def in_json() -> bytes:
-            return compressed(reader.view(connection, found).table.model_dump_json().encode())
+        def make() -> bytes:
+            table = reader.view(connection, found).table
+            return compressed((table_csv(table.rows) if form == "csv" else table.model_dump_json()).encode())
 
-        def in_csv() -> bytes:
-            return compressed(table_csv(reader.view(connection, found).table.rows).encode())
-
-        make: Callable[[], bytes] = in_csv if form == "csv" else in_json
         return reader.kept.get(("table", form, found.bracket), found.version, make)
 
 
@@ -186,7 +182,7 @@ def _spellings(known: Sequence[Bracket], asked: Asked) -> dict[str, set[str]]:
     }
 
 
-_Id = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+_Id = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ID)]
 _KEYS: Final[dict[str, type[tuple[Any, ...]]]] = {
     "id": tuple[_Id],
     "date": tuple[dt.date, _Id],
@@ -217,7 +213,7 @@ def task(
     responses=refuses(404, 406, 422, 429, 503),
     summary="A match and all that happened to it",
 )
-def match(service: Shared, id: Annotated[int, Path(ge=1, le=_LARGEST)]) -> MatchStoryAnswer:  # noqa: A002 (the path's word)
+def match(service: Shared, id: Id) -> MatchStoryAnswer:  # noqa: A002 (the path's word)
     """Its fields, the history of every change, what a person pinned, and where a source says otherwise."""
     with reading(service.engine) as connection:
         return match_story(connection, id)

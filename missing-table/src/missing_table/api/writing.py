@@ -132,8 +132,7 @@ def _handed_on(service: Service, messages: Sequence[Message], carried: Mapping[s
 def enter(token: Admin, service: Shared, body: Body, response: Response) -> EnteredAnswer:
     """Stores one match at once, as a person's word: what it states is pinned, and no source changes it.
 
-    A season, a zone or a forfeit that a person cannot
-    mean is refused. Needs a token of scope admin.
+    A season, a zone or a forfeit that a person cannot mean is refused. Needs a token of scope admin.
     """
     message = _match(_json(body))
     try:
