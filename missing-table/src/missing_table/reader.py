@@ -4,6 +4,7 @@ A bracket has a version, which one indexed statement tells: it moves on whenever
 So what was made of a bracket may be kept by any number of processes, and none shows what is not so any more.
 """
 
+import itertools
 import threading
 import time
 from collections import OrderedDict
@@ -93,6 +94,7 @@ class Reader:
         self.kept = Kept()
         self._default_league = default_league
         self._listed: _Listed | None = None
+        self._editions = itertools.count()
         self._views: OrderedDict[Bracket, tuple[str, BracketView]] = OrderedDict()
         self._lock = threading.Lock()
         self._reading = threading.Lock()
@@ -176,7 +178,7 @@ class Reader:
             self._listed = listed._replace(newest=newest)
         else:
             brackets = sorted(since | set(listed.brackets), key=read.bracket_order)
-            self._listed = listed._replace(newest=newest, brackets=brackets, edition=listed.edition + 1, chosen={})
+            self._listed = listed._replace(newest=newest, brackets=brackets, edition=next(self._editions), chosen={})
         return self._listed
 
     def _list_since(self, connection: Connection, moment: float) -> _Listed:
@@ -191,8 +193,11 @@ class Reader:
         brackets = read.brackets(connection)
         now = time.monotonic()
         before = self._listed
-        same = before is not None and before.brackets == brackets
-        edition, chosen = (before.edition + (not same), before.chosen if same else {}) if before else (0, {})
+        edition, chosen = (
+            (before.edition, before.chosen)
+            if before is not None and before.brackets == brackets
+            else (next(self._editions), {})
+        )
         good_for = min(LIST_AGE, LIST_SHARE * (now - began))
         self._listed = _Listed(brackets, edition, newest, began, now, good_for, chosen)
         return self._listed

@@ -1,13 +1,13 @@
 """The routes about teams: one of them whole, and the search for one. Open to everybody."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from missing_table.answers import SearchAnswer, TeamAnswer
 from missing_table.api.forms import OnlyJson
 from missing_table.api.problems import refuses
-from missing_table.api.service import Shared
+from missing_table.api.service import LARGEST_ID, Shared
 from missing_table.calendar import team_calendar
 from missing_table.match_data import NO_CONTROL_CHARACTERS
 from missing_table.store.engine import reading
@@ -15,8 +15,7 @@ from missing_table.team import team_answer
 
 router = APIRouter(tags=["read"])
 
-_LARGEST: Final = 2**63 - 1
-TeamRef = Annotated[int, Path(ge=1, le=_LARGEST, description="A `team_ref`, as tables and matches have it.")]
+TeamRef = Annotated[int, Path(ge=1, le=LARGEST_ID, description="A `team_ref`, as tables and matches have it.")]
 Season = Annotated[
     str | None, Query(max_length=200, pattern=NO_CONTROL_CHARACTERS, description="The newest with a match of it.")
 ]

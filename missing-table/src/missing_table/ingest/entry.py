@@ -30,18 +30,12 @@ def mistakes(message: MatchData) -> Iterator[tuple[str, Contradiction]]:
         problem = "must be 3 for one side and 0 for the side that forfeited, without a shootout"
         yield "result", Contradiction("score_home", problem)
     if message.status == "completed" and score == (None, None):
-        yield (
-            "status",
-            Contradiction("status", "is completed, and there are no goals: it is tbd until there are"),
-        )
+        yield "status", Contradiction("status", "is completed, and there are no goals: it is tbd until there are")
     if message.status in OPEN and score != (None, None):
         problem = f"is {message.status}, and there are goals: clear those, or choose completed or forfeit"
         yield "status", Contradiction("status", problem)
     if message.penalty_home is not None and score[0] != score[1]:
-        yield (
-            "result",
-            Contradiction("penalty_home", f"is a shootout, and {score[0]}–{score[1]} needs none"),
-        )
+        yield "result", Contradiction("penalty_home", f"is a shootout, and {score[0]}–{score[1]} needs none")
 
 
 def news(match: Match, entered: Statement) -> Statement:

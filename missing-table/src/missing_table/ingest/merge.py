@@ -6,7 +6,7 @@ source says, which goes on being recorded `beneath`.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -125,18 +125,19 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def observed_at(self) -> str:
         """The moment of a source's newest statement; of a person's where no source has stated the match."""
-        stamps = self._of_sources or self.stamps.values()
-        return max(moment_of(stamp) for stamp in stamps)
+        said = list(self._stamps())
+        return max(moment_of(stamp) for stamp in [each for each in said if is_of_a_source(each)] or said)
 
     @property
     def by_source(self) -> bool:
         """Whether a source has stated it, and not only a person."""
-        return bool(self._of_sources)
+        return any(map(is_of_a_source, self._stamps()))
 
-    @property
-    def _of_sources(self) -> list[str]:
-        beneath = (values[0] for values in (self.beneath or {}).values())
-        return [stamp for stamp in (*self.stamps.values(), *beneath) if is_of_a_source(stamp)]
+    def _stamps(self) -> Iterator[str]:
+        """Of all that was said, also of what stands beneath a person's word."""
+        yield from self.stamps.values()
+        for values in (self.beneath or {}).values():
+            yield values[0]
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):

@@ -125,10 +125,11 @@ def _typed(given: Mapping[str, str]) -> dict[str, str | int | None]:
 
 def _correct(service: Service, ref: int, given: Mapping[str, str], *, by: str, new_teams: bool) -> int:
     """Corrects what is not as the form showed it at first."""
-    changed = {name: value for name, value in _typed(given).items() if given.get(WAS + name, "") != given.get(name, "")}
+    typed = _typed(given)
+    changed = {name: value for name, value in typed.items() if given.get(WAS + name, "") != given.get(name, "")}
     teams = [given.get(f"{side}_team") for side in ("home", "away")]
     if teams == [given.get(f"{WAS}{side}_team") for side in ("away", "home")]:  # the score is the one that stands there
-        changed |= {name: value for name, value in _typed(given).items() if name in _GOALS}
+        changed |= {name: typed[name] for name in _GOALS}
     default_league = service.settings.default_league
     ref, _ = correct(service.engine, ref, changed, utc_now(), by=by, default_league=default_league, new_teams=new_teams)
     return ref
