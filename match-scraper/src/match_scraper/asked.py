@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .errors import UsageProblem
 from .season import Season, parse_season, season_of
-from .sources.base import AGE_GROUPS, HOMEGROWN_DIVISIONS, LEAGUES, Bracket, Wanted, plain
+from .sources.base import AGE_GROUPS, HOMEGROWN_DIVISIONS, LEAGUES, Bracket, Wanted, of_our_times, plain
 
 ALL = "all"
 _ALIKE = 60
@@ -184,6 +184,6 @@ def day_named(option: str, text: str | None) -> dt.date | None:
         day = dt.datetime.strptime(text.strip(), "%Y-%m-%d").date()
     except ValueError:
         raise UsageProblem(f"Unknown date “{text}” for {option}; a date is YYYY-MM-DD, such as 2026-09-05.") from None
-    if not 1900 <= day.year <= 2998:
+    if not of_our_times(day):
         raise UsageProblem(f"{option} {day} is not a day of our times.")
     return day

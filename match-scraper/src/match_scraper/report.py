@@ -10,7 +10,7 @@ from .scrape import Run, numbers
 from .sources.base import Reading
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod
+    from rich.console import Console, JustifyMethod, RenderableType
 
 DAY = "cyan"
 WHOLE = frozenset({"date", "day", "time", "kick-off", "score", "match", "first day", "last day"})
@@ -167,6 +167,11 @@ def write_rows(columns: Mapping[str, str], rows: Iterable[Sequence[str]], out: T
         table.add_column(heading, style=style, justify=justify, no_wrap=heading in WHOLE, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, compress(row, shown)))
+    draw(console, table)
+
+
+def draw(console: "Console", what: "RenderableType") -> None:
+    """Prints `what` to the console's file. Rich by itself would end the program when the reader has left."""
     with console.capture() as drawn:
-        console.print(table)
-    out.write(drawn.get())  # rich itself ends the program when the reader has left
+        console.print(what)
+    console.file.write(drawn.get())

@@ -21,6 +21,7 @@ from .listed import Lists
 from .match_data import MatchData
 from .message import in_words, to_message
 from .sources.base import Bracket, Reading, Source, Wanted, plain
+from .sources.oddities import listed
 from .targets import matches_of
 
 STALE = dt.timedelta(hours=48)
@@ -174,7 +175,7 @@ def send(
         elif problem is not None:
             run.problems.append(problem)
     if run.unsent:
-        run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {_some(numbers(run.unsent))}"))
+        run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {listed(numbers(run.unsent), NAMED)}"))
     else:
         run.problems += official.send(run.brackets, destinations, memory)
         run.notices += run.brackets.notices
@@ -300,8 +301,3 @@ def _matches(count: int) -> str:
 def numbers(matches: Iterable[MatchData]) -> list[str]:
     """Their match ids, or what else tells one from another."""
     return [match.match_id or f"{match.home_team} v {match.away_team} on {match.date}" for match in matches]
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more

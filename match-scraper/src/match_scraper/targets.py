@@ -13,9 +13,7 @@ import msgspec
 
 from .remembered import Remembered
 from .sources.base import Bracket, Reading, Wanted, brackets_of
-
-_NAMED = 5
-"""So many are named; the rest are counted."""
+from .sources.oddities import listed
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -88,8 +86,4 @@ def _in_words(reading: Reading, gone: Iterable[Target]) -> str:
         f"{target.age_group} {target.division} ({target.matches} on {target.seen_at:%Y-%m-%d})"
         for target in sorted(gone, key=lambda target: target.name)
     ]
-    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-    return (
-        f"{reading.league} {reading.season}: had matches when last read, and has none now: "
-        f"{', '.join(told[:_NAMED])}{more}"
-    )
+    return f"{reading.league} {reading.season}: had matches when last read, and has none now: {listed(told)}"

@@ -47,13 +47,12 @@ def _print_line(finding: "Finding") -> None:
     from rich.text import Text
 
     from match_scraper.finding import State
+    from match_scraper.report import draw
 
     colour = {State.OK: "green", State.NOTE: "yellow", State.WRONG: "bold red"}[finding.state]
     line = Text.assemble((f"{finding.state:<6}", colour), (f"{finding.what:<10}", "bold"), finding.said)
     console = Console(file=sys.stdout, highlight=False, emoji=False, soft_wrap=True)
-    with console.capture() as drawn:
-        console.print(line)
-    sys.stdout.write(drawn.get())
+    draw(console, line)
     sys.stdout.flush()
 
 

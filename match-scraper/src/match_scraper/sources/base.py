@@ -242,7 +242,7 @@ def refuse_if_too_many(unreadable: Sequence[Unreadable], total: int, what: str, 
         )
 
 
-def of_our_times(moment: dt.datetime) -> bool:
+def of_our_times(moment: dt.date) -> bool:
     """Whether a clock may show this: near the ends of the calendar no day before or after can be reckoned."""
     return 1900 <= moment.year <= 2998
 

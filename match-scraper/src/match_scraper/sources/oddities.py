@@ -70,7 +70,7 @@ def some(ids: list[str]) -> str:
     return f"{len(ids)} match{'es' if len(ids) > 1 else ''}: {listed(ids)}"
 
 
-def listed(items: list[str]) -> str:
+def listed(items: list[str], most: int = EXAMPLES) -> str:
     """The first few, and how many more there are."""
-    more = f" and {len(items) - EXAMPLES} more" if len(items) > EXAMPLES else ""
-    return ", ".join(items[:EXAMPLES]) + more
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more
