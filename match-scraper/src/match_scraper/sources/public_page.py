@@ -6,6 +6,7 @@ for, as the viewer would.
 
 import base64
 import contextlib
+import logging
 import re
 import threading
 import time
@@ -158,6 +159,8 @@ class PublicPage:
         if self._chromium is not None:
             raise SourceUnreadable(f"the browser has been given up on {for_people(self._url)} before")
         self._chromium = Chromium(self._program, self._seconds)
+        # Its driver may outlive its loop by a moment, when both are told to end: asyncio warns of that on the terminal.
+        logging.getLogger("asyncio").setLevel(logging.ERROR)
         self._playwright = sync_playwright().start()
         browser = self._playwright.chromium.connect_over_cdp(self._chromium.address)
         page = browser.new_context().new_page()
