@@ -144,7 +144,7 @@ class System:
         address = next(word for word in line.split() if word.startswith("http://"))
         self.environment["MISSING_TABLE_API_BASE_URL"] = address
         self.environment["MISSING_TABLE_API_TOKEN"] = self.token(f"match-scraper {uuid.uuid4()}")
-        eventually(lambda: httpx.get(f"{address}/ready", timeout=5).status_code == 200)
+        eventually(lambda: httpx.get(f"{address}/ready", timeout=PATIENCE).status_code == 200)
         return api
 
     def token(self, name: str) -> str:
@@ -153,7 +153,7 @@ class System:
 
     def get(self, path: str, **parameters: str) -> Any:
         """What the API answers."""
-        answer = httpx.get(self.environment["MISSING_TABLE_API_BASE_URL"] + path, params=parameters, timeout=10)
+        answer = httpx.get(self.environment["MISSING_TABLE_API_BASE_URL"] + path, params=parameters, timeout=PATIENCE)
         answer.raise_for_status()
         return answer.json()
 

@@ -5,7 +5,7 @@ import subprocess
 
 import httpx
 
-from surfaces import MATCHES, MESSAGES, ROOT, TABLE, System, eventually
+from surfaces import MATCHES, MESSAGES, PATIENCE, ROOT, TABLE, System, eventually
 from test_plain_producer import send
 
 
@@ -130,4 +130,4 @@ def test_edge_queue_survives_an_api_restart(servers: System) -> None:
     eventually(lambda: servers.count("outcomes") == MESSAGES)
     assert servers.outcomes() == {"created": MESSAGES}
     address = servers.environment["MISSING_TABLE_API_BASE_URL"]
-    assert httpx.get(f"{address}/health", timeout=5).status_code == 200
+    assert httpx.get(f"{address}/health", timeout=PATIENCE).status_code == 200

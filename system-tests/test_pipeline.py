@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from private_services.postgresql import PostgreSQL
 
-from surfaces import CELERY, MATCHES, MESSAGES, ROOT, SCRAPER, U15, System, eventually
+from surfaces import CELERY, MATCHES, MESSAGES, PATIENCE, ROOT, SCRAPER, U15, System, eventually
 
 STATED = (
     *(
@@ -177,7 +177,7 @@ def test_the_page_shows_the_bracket(embedded: System) -> None:
     embedded.start_api()
     embedded.scrape("--use-queue")
     eventually(lambda: embedded.count("outcomes") == MESSAGES)
-    page = httpx.get(embedded.environment["MISSING_TABLE_API_BASE_URL"] + "/", params=U15)
+    page = httpx.get(embedded.environment["MISSING_TABLE_API_BASE_URL"] + "/", params=U15, timeout=PATIENCE)
     assert page.status_code == 200
     assert page.text.index("Beachside of Connecticut") < page.text.index("Red Bull New York")
 

@@ -32,6 +32,7 @@ from missing_table.settings import MARKER
 from missing_table.worker.app import configuration
 from missing_table.worker.spool import SpoolFolder, Transport
 from missing_table.worker.topology import DEAD_EXCHANGE, DEAD_QUEUE
+from worker_process import PATIENCE
 
 DOCS = Path(__file__).parents[1] / "docs" / "08-integrations"
 DOCUMENT: dict[str, Any] = yaml.safe_load((DOCS / "asyncapi.yaml").read_text(encoding="utf-8"))
@@ -187,7 +188,7 @@ def test_the_example_of_a_file_is_read(tmp_path: Path) -> None:
         channel = connection.channel()
         channel.auto_decode = False
         with Consumer(channel, queues=list(configuration()["task_queues"]), on_message=received.append):
-            connection.drain_events(timeout=5)
+            connection.drain_events(timeout=PATIENCE)
         (message,) = received
         delivery = Delivery(message.body, message.content_type, message.content_encoding, message.headers)
         message.ack()

@@ -16,7 +16,7 @@ import pytest
 from deploy.container import Container, can_mount
 from deploy.dockerfile import Dockerfile
 from deploy.queries import OF_KUBE_STATE_METRICS, metrics_of, queries
-from surfaces import ROOT, Process, System, eventually
+from surfaces import PATIENCE, ROOT, Process, System, eventually
 
 U14 = 272
 """The matches of U14 Northeast in the sample season."""
@@ -101,7 +101,7 @@ def test_a_scrape_arrives_in_the_table(
     bracket = {"season": "2026-27", "league": "Homegrown", "age_group": "U14", "division": "Northeast"}
 
     def rows() -> int:
-        answer = httpx.get(f"http://127.0.0.1:{port}/api/table", params=bracket, timeout=10)
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/table", params=bracket, timeout=PATIENCE)
         return sum(row["played"] for row in answer.json()["rows"]) if answer.status_code == 200 else 0
 
     eventually(lambda: servers.count() == U14)
@@ -118,12 +118,13 @@ def test_a_scrape_arrives_in_the_table(
     assert "nothing new" in again.stdout
 
     pages = [f"http://127.0.0.1:{port}", f"http://127.0.0.1:{unused_port}"]
-    exported = _exported(measured.read_text(), *(httpx.get(f"{page}/metrics").text for page in pages))
+    exported = _exported(measured.read_text(), *(httpx.get(f"{page}/metrics", timeout=PATIENCE).text for page in pages))
     exported |= OF_KUBE_STATE_METRICS
     unknown = {where: metrics_of(query) - exported for where, query in queries().items()}
     assert {where: names for where, names in unknown.items() if names} == {}
 
-    assert [httpx.get(f"{page}{probe}").status_code for page in pages for probe in ("/health", "/ready")] == [200] * 4
+    probes = [f"{page}{probe}" for page in pages for probe in ("/health", "/ready")]
+    assert [httpx.get(probe, timeout=PATIENCE).status_code for probe in probes] == [200] * 4
     health = subprocess.run(
         [part.replace("python", "python3", 1) if part == "python" else part for part in table.image.health_check],
         env=os.environ | {"HEALTH_URL": table.image.environment["HEALTH_URL"].replace("8000", port)},

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from surfaces import System, eventually
+from surfaces import PATIENCE, System, eventually
 
 LATER = "2026-10-05T05:00:00Z"
 """After the sample's own statements."""
@@ -70,7 +70,7 @@ class Producer:
         eventually(lambda: all(self._known(task) for task in tasks))
 
     def _known(self, task: str) -> bool:
-        return httpx.get(f"{self.address}/api/matches/task/{task}", timeout=10).status_code == 200
+        return httpx.get(f"{self.address}/api/matches/task/{task}", timeout=PATIENCE).status_code == 200
 
     def _played(self, **wanted: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.system.get("/api/matches", limit="100", **wanted)["items"]
@@ -89,6 +89,6 @@ class Producer:
 
     def _post(self, path: str, payload: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}
-        answer = httpx.post(self.address + path, json=payload, headers=headers, timeout=10)
+        answer = httpx.post(self.address + path, json=payload, headers=headers, timeout=PATIENCE)
         answer.raise_for_status()
         return answer.json()

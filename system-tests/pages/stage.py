@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from pages.producer import Producer
-from surfaces import MATCHES, TABLE, System, eventually
+from surfaces import MATCHES, PATIENCE, TABLE, System, eventually
 
 CHROMIUM = Path(os.environ.get("CHROMIUM_PATH") or "/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
@@ -42,6 +42,7 @@ def browser() -> Iterator[Browser]:
     options = [f"--disable-{each}" for each in quiet] + ["--no-first-run"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield found

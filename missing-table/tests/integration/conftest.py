@@ -24,6 +24,7 @@ from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings, load_settings
 from missing_table.store import engine as engines
 from missing_table.store import schema, tokens
+from worker_process import PATIENCE
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -138,7 +139,7 @@ def serving(stages: Stages) -> Iterator[Callable[[FastAPI], httpx.Client]]:
         def serve(app: FastAPI) -> httpx.Client:
             stage = stack.enter_context(stages.one())
             stage.app = app
-            return stack.enter_context(httpx.Client(base_url=stage.address))
+            return stack.enter_context(httpx.Client(base_url=stage.address, timeout=PATIENCE))
 
         yield serve
 

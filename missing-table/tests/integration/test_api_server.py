@@ -15,6 +15,7 @@ from missing_table.errors import ConfigurationProblem, SchemaOutOfStep
 from missing_table.settings import Settings
 from missing_table.store import engine as engines
 from missing_table.store import schema
+from worker_process import PATIENCE
 
 PROGRAM = """
 from missing_table.api import serve
@@ -54,7 +55,7 @@ def test_it_serves_and_leaves_in_order(tmp_path: Path) -> None:
     ) as process:
         assert process.stderr is not None
         address = process.stderr.readline().removeprefix("API and pages on ").strip()
-        assert httpx.get(f"{address}/ready").json() == {"status": "ready"}
+        assert httpx.get(f"{address}/ready", timeout=PATIENCE).json() == {"status": "ready"}
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=PATIENCE) == 0
         assert process.stderr.read() == ""

@@ -21,7 +21,7 @@ from missing_table.ingest.envelope import TASK
 from missing_table.store import engine as engines
 from missing_table.store import schema
 from stored import count, everything, one, rows
-from worker_process import Producer, Worker, eventually
+from worker_process import PATIENCE, Producer, Worker, eventually
 
 LOAD = 1_000
 """Matches in the tests that break something meanwhile."""
@@ -201,7 +201,7 @@ def test_a_worker_without_work_notices_that_the_database_is_away(
 
 
 def asked(port: int, path: str) -> tuple[int, str]:
-    answer = httpx.get(f"http://127.0.0.1:{port}{path}")
+    answer = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE)
     return answer.status_code, answer.text
 
 
