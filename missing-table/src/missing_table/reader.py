@@ -17,11 +17,12 @@ from missing_table.bracket import Asked, BracketView, UnknownBracket, choose, wh
 from missing_table.standings import Bracket
 from missing_table.store import read
 
-LIST_SHARE: Final = 100
-"""The list of brackets is read whole when it is so many times as old as that takes: then it costs a hundredth."""
-LIST_AGE: Final = 30.0
+LIST_SHARE: Final = 1_000
+"""The list of brackets is read whole when it is so many times as old as that takes: then it costs a thousandth."""
+LIST_AGE: Final = 300.0
 """Seconds that it is good for at most. A new match is seen at once; this bounds only how long the list still names a
-bracket without matches, or does not name one whose first match was moved there from another."""
+bracket without matches, or does not name one whose first match was moved there from another, or one that only an
+official table is known of."""
 OVERLAP: Final = 5_000
 """A worker may store a match some numbers below one that is seen already: so many are looked at again."""
 CHOICES: Final = 10_000

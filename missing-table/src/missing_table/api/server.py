@@ -16,6 +16,7 @@ from missing_table.api.in_request import InRequest
 from missing_table.api.service import Submitter
 from missing_table.api.watching import Watching
 from missing_table.errors import ConfigurationProblem
+from missing_table.garbage import collect_rarely
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings
 from missing_table.store import engine as engines
@@ -58,6 +59,7 @@ def serve(settings: Settings, host: str, port: int, submitter: Submitter | None 
         print(f"API and pages on http://{shown}:{address[1]}", file=sys.stderr, flush=True)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _leave)
+        collect_rarely()
         _Server(config, app.state.watching).run(sockets=[listener])
     engine.dispose()
 

@@ -3,12 +3,11 @@
 The settings are read when Celery first asks for its configuration, not on import.
 """
 
-import gc
 import os
 import socket
 import uuid
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from celery import Celery
@@ -18,14 +17,12 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from missing_table import logs
 from missing_table.clock import utc_now
+from missing_table.garbage import collect_rarely
 from missing_table.ingest.envelope import BRACKET_TASK, QUEUE, TASK, Delivery
 from missing_table.ingest.pipeline import Ingest
 from missing_table.settings import Settings, load_settings
 from missing_table.store import engine
 from missing_table.worker.batches import BatchConsumer
-
-COLLECTED_AFTER: Final = 50_000
-"""New objects after which Python looks for cycles among them. A batch makes some ten thousand, and hardly any cycle."""
 
 TRANSPORT_ALIASES["amqp"] = TRANSPORT_ALIASES["amqps"] = "missing_table.worker.reading:Transport"
 TRANSPORT_ALIASES["spool"] = "missing_table.worker.spool:Transport"
@@ -79,11 +76,9 @@ def leave_the_queues_to_the_batch_consumer(instance: Any, **_: Any) -> None:
 
 @worker_ready.connect
 def collect_garbage_rarely(sender: Any, **_: Any) -> None:
-    """Keeps Python from looking through all that the programs are made of, and every batch, over and over."""
+    """See `garbage`."""
     if sender.app is app:
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(COLLECTED_AFTER)
+        collect_rarely()
 
 
 @setup_logging.connect
