@@ -33,14 +33,7 @@ def celery_headers(task: str) -> dict[str, Any]:
         "root_id": _PLACE,
         "parent_id": None,
         "group": None,
-        "eta": None,
-        "expires": None,
-        "retries": 0,
-        "timelimit": [None, None],
-        "argsrepr": "(...)",
-        "kwargsrepr": "{}",
         "origin": "bench",
-        "ignore_result": True,
     }
 
 

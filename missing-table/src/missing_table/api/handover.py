@@ -164,16 +164,12 @@ def _properties(made: Delivery) -> dict[str, Any]:
 
 def _headers(made: Delivery) -> dict[str, Any]:
     """What Celery's message protocol 2 asks for."""
-    nothing = ("shadow", "eta", "expires", "group", "parent_id")
     return {
-        **dict.fromkeys(nothing),
         "lang": "py",
         **made.headers,
         "root_id": made.task_id,
-        "retries": 0,
-        "timelimit": [None, None],
-        "argsrepr": "(…,)",
-        "kwargsrepr": "{}",
+        "parent_id": None,
+        "group": None,
         "origin": _OURSELVES["connection_name"],
         SUBMITTED_AT: (made.timestamp or utc_now()).isoformat(),
     }
