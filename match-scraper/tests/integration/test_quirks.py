@@ -44,7 +44,7 @@ OF_QUIRK = {
         "time-out",
         "time-out-once",
     ],
-    14: ["new-fields", "no-venues", "unreadable-event", "changed-shape", "impossible-score"],
+    14: ["new-fields", "no-venues", "shootouts-renamed", "unreadable-event", "changed-shape", "impossible-score"],
     15: ["one-club-twice"],
     16: ["earlier-season", "academy-not-published"],
 }
@@ -402,6 +402,22 @@ def test_14_without_venues_no_time_is_believed(
         assert not message.keys() & {"match_time", "location"}
     (note,) = ended.lines("note: ")
     assert "no venue, which would tell whether the kick-off is set, so none was taken for 462 matches" in note
+
+
+def test_14_a_shootout_that_is_not_told_any_more_costs_no_match_and_is_said(site: Site, dry_run: Run) -> None:
+    flex = ("--league", "Flex", "-a", "U17", "-d", "all")
+    site()
+    before = dry_run(*flex)
+    shootouts = {match_id for match_id, message in before.messages.items() if "penalty_home" in message}
+    assert (before.code, before.lines("note: "), len(shootouts) > 0) == (0, [], True)
+    site("shootouts-renamed")
+    ended = dry_run(*flex)
+    assert (ended.code, ended.messages.keys()) == (0, before.messages.keys())
+    assert changed(before.messages, ended.messages).keys() == shootouts
+    (note,) = ended.lines("note: ")
+    assert (
+        f"no field for a shootout, not even an empty one, so none was taken for {len(before.messages)} matches" in note
+    )
 
 
 def test_14_an_event_that_cannot_be_read_is_counted_and_named(

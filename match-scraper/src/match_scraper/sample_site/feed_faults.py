@@ -158,6 +158,14 @@ def _no_venues(site: Documents, _request: int) -> None:
             event["event_location"] = None
 
 
+@changes("shootouts-renamed", "the fields of a shootout have another name in every event")
+def _shootouts_renamed(site: Documents, _request: int) -> None:
+    for document in site.schedule.values():
+        for event in document["events"]:
+            for side in ("home", "away"):
+                event[f"{side}_shootout"] = event.pop(f"{side}_penalty_shootout_score")
+
+
 @changes("unreadable-event", "one event lacks what makes it a match")
 def _unreadable_event(site: Documents, _request: int) -> None:
     for event in _northeast(site, "U14")[:1]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
+
 from match_scraper.errors import NotPublished, SourceUnreadable
 from match_scraper.season import Season, parse_season
 
@@ -120,6 +122,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
             continue
         placements[placement] += 1
         venue = ((event.event_location and event.event_location.name) or "").strip() or None
+        shootout = (event.home_penalty_shootout_score, event.away_penalty_shootout_score)
+        penalty_home, penalty_away = (None if goals is UNSET else goals for goals in shootout)
         kick_off_set = venue is not None and venue.casefold() != NO_VENUE
         match = ScrapedMatch(
             match_id=event.game_key,
@@ -139,8 +143,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
             location=venue if kick_off_set else None,
             score_home=event.home_score,
             score_away=event.away_score,
-            penalty_home=event.home_penalty_shootout_score,
-            penalty_away=event.away_penalty_shootout_score,
+            penalty_home=penalty_home,
+            penalty_away=penalty_away,
             parked=day == placeholder,
             observed_at=observed_at,
             away_age_group=placement.away_age_group,
@@ -153,6 +157,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
                 unknown_competition=None if known else called or "none",
                 unknown_zone=None if local.knows(event) else event.local_timezone or "none",
                 without_venue=venue is None,
+                without_shootout=UNSET in shootout,
             )
             for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
                 if filing.missing.get(squad):

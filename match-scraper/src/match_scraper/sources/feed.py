@@ -34,7 +34,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """One match.
 
     Scores and venue must be there, though they may be null: a renamed score must not pass for no score, nor a renamed
-    venue for one that leaves the kick-off as it is.
+    venue for one that leaves the kick-off as it is. A shootout that is not even null costs no match, and is told.
     """
 
     game_key: str
@@ -50,8 +50,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     away_squad_name: str | None = None
     local_timezone: str | None = None
     competition: MaybeNamed | None = None
-    home_penalty_shootout_score: int | None = None
-    away_penalty_shootout_score: int | None = None
+    home_penalty_shootout_score: int | msgspec.UnsetType | None = msgspec.UNSET
+    away_penalty_shootout_score: int | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _Schedule(msgspec.Struct):

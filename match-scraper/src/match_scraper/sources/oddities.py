@@ -22,6 +22,7 @@ class Oddities:
         self._missing: dict[int, str] = {}
         self._without_division: list[str] = []
         self._without_venue: list[str] = []
+        self._without_shootout: list[str] = []
         self._seen: Counter[str] = Counter()
 
     def look_at(
@@ -31,6 +32,7 @@ class Oddities:
         unknown_competition: str | None = None,
         unknown_zone: str | None = None,
         without_venue: bool = False,
+        without_shootout: bool = False,
     ) -> None:
         """One match; what is unknown about it is named as the source has it."""
         self._seen[match.match_id] += 1
@@ -40,6 +42,8 @@ class Oddities:
             self._competitions[unknown_competition].append(match.match_id)
         if without_venue:
             self._without_venue.append(match.match_id)
+        if without_shootout:
+            self._without_shootout.append(match.match_id)
         if match.division is None:
             self._without_division.append(match.match_id)
 
@@ -60,6 +64,9 @@ class Oddities:
         if self._without_venue:
             told = "no venue, which would tell whether the kick-off is set, so none was taken"
             yield f"{self._league}: {told} for {some(self._without_venue)}"
+        if self._without_shootout:
+            told = "no field for a shootout, not even an empty one, so none was taken"
+            yield f"{self._league}: {told} for {some(self._without_shootout)}"
         twice = [match_id for match_id, count in self._seen.items() if count > 1]
         if twice:
             yield f"{self._league}: more than once in the feed: {some(twice)}"
