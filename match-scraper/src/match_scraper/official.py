@@ -81,23 +81,25 @@ def send(brackets: Brackets, destinations: Sequence[Destination], memory: Memory
     for number, destination in enumerate(destinations, start=1):
         if not brackets.unsent:
             break
-        further = number < len(destinations)
+        further = destinations[number] if number < len(destinations) else None
         try:
-            refusals = _send_to(brackets, destination, memory, further=further)
+            refusals = _send_to(brackets, destination, memory, last=further is None)
         except NotKnownThere as error:
             brackets.notices.append(str(error))
             break
         except NotDelivered as error:
-            if not further:
+            if further is None:
                 problems.append(NotDelivered(f"{_tables(len(brackets.unsent))} not sent: {error}"))
+            else:
+                brackets.notices.append(f"{error} What is left goes to {further.name}.")
         else:
-            if refusals and not further:
+            if refusals and further is None:
                 found = f"{destination.name} refused {_tables(len(refusals))}: {refusals[0]}."
                 problems.append(NotDelivered(found))
     return problems
 
 
-def _send_to(brackets: Brackets, destination: Destination, memory: Memory, *, further: bool) -> list[str]:
+def _send_to(brackets: Brackets, destination: Destination, memory: Memory, *, last: bool) -> list[str]:
     done: set[int] = set()
     refusals: list[str] = []
 
@@ -109,7 +111,7 @@ def _send_to(brackets: Brackets, destination: Destination, memory: Memory, *, fu
 
     def refused(message: BracketData, why: str) -> None:
         refusals.append(why)
-        if not further:
+        if last:
             brackets.refused.append((message, why))
             done.add(id(message))
 

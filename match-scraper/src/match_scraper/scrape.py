@@ -178,7 +178,7 @@ def send(
         run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {listed(numbers(run.unsent), NAMED)}"))
     else:
         run.problems += official.send(run.brackets, destinations, memory)
-        run.notices += run.brackets.notices
+        run.notices += [notice for notice in run.brackets.notices if notice not in run.notices]
 
 
 def _send_to(

@@ -224,6 +224,7 @@ def test_what_the_first_does_not_take_the_next_gets() -> None:
     run, next_one = taken_in(message("1", "2")), Place()
     assert send(run, [Place(NotDelivered("it is away")), next_one], Remembered()) == []
     assert (len(next_one.taken), run.confirmed) == (1, 1)
+    assert run.notices == ["it is away What is left goes to there."]
 
 
 def test_a_table_that_breaks_the_contract_is_a_problem_and_no_other_is_lost() -> None:
