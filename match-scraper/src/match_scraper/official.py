@@ -4,7 +4,7 @@ One is due when its positions are new to a destination, and also when any of its
 own table with it only while no result is newer. They go after the matches that they rest on.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -72,9 +72,16 @@ def due(
     brackets.unchanged = len(brackets.messages) - len(brackets.unsent)
 
 
-def send(brackets: Brackets, destinations: Sequence[Destination], memory: Memory) -> list[ScraperError]:
+def send(
+    brackets: Brackets,
+    destinations: Sequence[Destination],
+    memory: Memory,
+    *,
+    passed_on: Callable[[NotDelivered, Destination], None],
+) -> list[ScraperError]:
     """Send what is due to the first destination that takes it; what kept the last one from taking all of it.
 
+    Parameters: `passed_on` is told what kept one from taking all, and who gets the rest.
     That a missing-table is too old for them is a notice and no problem: its matches are as good as before.
     """
     problems: list[ScraperError] = []
@@ -91,7 +98,7 @@ def send(brackets: Brackets, destinations: Sequence[Destination], memory: Memory
             if further is None:
                 problems.append(NotDelivered(f"{_tables(len(brackets.unsent))} not sent: {error}"))
             else:
-                brackets.notices.append(f"{error} What is left goes to {further.name}.")
+                passed_on(error, further)
         else:
             if refusals and further is None:
                 found = f"{destination.name} refused {_tables(len(refusals))}: {refusals[0]}."

@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -177,8 +178,9 @@ def send(
     if run.unsent:
         run.problems.append(NotDelivered(f"{_matches(len(run.unsent))} not sent: {listed(numbers(run.unsent), NAMED)}"))
     else:
-        run.problems += official.send(run.brackets, destinations, memory)
-        run.notices += [notice for notice in run.brackets.notices if notice not in run.notices]
+        passed_on = partial(_passed_on, run, strict=strict)
+        run.problems += official.send(run.brackets, destinations, memory, passed_on=passed_on)
+        run.notices += run.brackets.notices
 
 
 def _send_to(
@@ -222,10 +224,15 @@ def _send_to(
 
 
 def _passed_on(run: Run, problem: NotDelivered, further: Destination, *, strict: bool) -> None:
-    """What one destination did not take goes to the next: a note, unless waiting mends nothing and nobody watches."""
+    """What one destination did not take goes to the next: a note, unless waiting mends nothing and nobody watches.
+
+    Said once, whether it was matches or official tables.
+    """
     lasting = isinstance(problem, TurnedAway)
     what = " It is there and does not take them: somebody has to see to that." if lasting else ""
     said = f"{problem}{what} What is left goes to {further.name}."
+    if any(told.startswith(said) for told in (*run.notices, *map(str, run.problems))):
+        return
     if lasting and strict:
         run.problems.append(TurnedAway(f"{said} (--strict)"))
     else:

@@ -182,12 +182,16 @@ def taken_in(*messages: BracketData) -> Brackets:
     return Brackets(messages=list(messages), unsent=list(messages))
 
 
+def nowhere(problem: NotDelivered, further: object) -> None:
+    raise AssertionError(f"there is nowhere to pass anything on to: {problem}, {further}")
+
+
 def test_what_is_unchanged_is_not_due_until_a_match_of_it_is() -> None:
     memory, there = Remembered(), Place()
     northeast, florida = message("1", "2"), message("3", "4", division="Florida")
     run = taken_in(northeast, florida)
     due(run, [match()], ["there"], memory, everything=False)
-    assert send(run, [there], memory) == []
+    assert send(run, [there], memory, passed_on=nowhere) == []
     assert (there.taken, run.confirmed, run.unsent) == ([northeast, florida], 2, [])
 
     quiet = taken_in(northeast, florida)
@@ -214,17 +218,19 @@ def test_full_sends_all() -> None:
 
 def test_an_older_missing_table_is_a_notice_and_any_other_trouble_a_problem() -> None:
     older, away = taken_in(message("1", "2")), taken_in(message("1", "2"))
-    assert send(older, [Place(NotKnownThere("it is older"))], Remembered()) == []
+    assert send(older, [Place(NotKnownThere("it is older"))], Remembered(), passed_on=nowhere) == []
     assert (older.notices, len(older.unsent)) == (["it is older"], 1)
-    (problem,) = send(away, [Place(NotDelivered("it is away"))], Remembered())
+    (problem,) = send(away, [Place(NotDelivered("it is away"))], Remembered(), passed_on=nowhere)
     assert str(problem) == "1 official table not sent: it is away"
 
 
 def test_what_the_first_does_not_take_the_next_gets() -> None:
     run, next_one = taken_in(message("1", "2")), Place()
-    assert send(run, [Place(NotDelivered("it is away")), next_one], Remembered()) == []
+    told: list[str] = []
+    places = [Place(NotDelivered("it is away")), next_one]
+    problems = send(run, places, Remembered(), passed_on=lambda why, to: told.append(f"{why}: {to.name}"))
+    assert (problems, told) == ([], ["it is away: there"])
     assert (len(next_one.taken), run.confirmed) == (1, 1)
-    assert run.notices == ["it is away What is left goes to there."]
 
 
 def test_a_table_that_breaks_the_contract_is_a_problem_and_no_other_is_lost() -> None:
