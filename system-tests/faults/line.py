@@ -41,7 +41,7 @@ class Line:
         self.cuts = 0
         """Connections that were cut while they were open."""
         self._limits: dict[Method, int] = {}
-        self._held = 0
+        self._waiting: dict[_Pair, Method] = {}
         self._changed = threading.Condition()
         self._open: set[_Pair] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -58,8 +58,9 @@ class Line:
 
     @property
     def holding(self) -> bool:
-        """Whether a client is being kept waiting."""
-        return self._held > 0
+        """Whether a client is being kept waiting, and not only about to go on."""
+        with self._changed:
+            return any(self._keeps(pair, method) for pair, method in self._waiting.items())
 
     @property
     def connections(self) -> int:
@@ -140,12 +141,13 @@ class Line:
     def _may_pass(self, pair: "_Pair", method: Method) -> bool:
         """Waits while this method is held; False where the line was cut meanwhile."""
         with self._changed:
-            self._held += 1
-            self._changed.wait_for(
-                lambda: pair.cut or method not in self._limits or self.sent[method] < self._limits[method]
-            )
-            self._held -= 1
+            self._waiting[pair] = method
+            self._changed.wait_for(lambda: not self._keeps(pair, method))
+            del self._waiting[pair]
             return not pair.cut
+
+    def _keeps(self, pair: "_Pair", method: Method) -> bool:
+        return not pair.cut and method in self._limits and self.sent[method] >= self._limits[method]
 
 
 class _Pair:
