@@ -30,10 +30,10 @@ def ledger_at(path: Path, now: dt.datetime = NOW) -> Ledger:
     return Ledger(path, now=lambda: now)
 
 
-def remember(path: Path, *matches: MatchData, now: dt.datetime = NOW) -> None:
+def remember(path: Path, *matches: MatchData, now: dt.datetime = NOW, by: str = HERE) -> None:
     with ledger_at(path, now) as ledger:
         for match in matches:
-            ledger.record(match, HERE)
+            ledger.record(match, by)
         assert ledger.notices == []
 
 
@@ -79,6 +79,21 @@ def test_another_destination_has_confirmed_nothing(path: Path, make_match: MakeM
     there = "http://127.0.0.1:8000"
     assert unsent(path, make_match(1), to=(there,)) == [make_match(1)]
     assert unsent(path, make_match(1), to=(there, HERE)) == []
+
+
+@pytest.mark.parametrize("observed", [None, "2026-10-05T04:40:03Z"])
+def test_what_goes_back_to_what_it_was_is_sent_again_whoever_took_what_was_between(
+    path: Path, make_match: MakeMatch, observed: str | None
+) -> None:
+    as_it_was, between = make_match(1, observed_at=observed), make_match(1, observed_at=observed, score_home=5)
+    remember(path, as_it_was, make_match(2))
+    remember(path, between, now=NOW + dt.timedelta(hours=6), by="https://there")
+    later = NOW + dt.timedelta(hours=12)
+    for to in ((HERE,), (HERE, "https://there")):
+        assert unsent(path, as_it_was, make_match(2), to=to, now=later) == [as_it_was]
+    assert unsent(path, between, to=("https://there",), now=later) == []
+    remember(path, as_it_was, now=later)
+    assert unsent(path, as_it_was, to=(HERE, "https://there"), now=later) == []
 
 
 def test_after_seven_days_a_match_is_sent_again(path: Path, make_match: MakeMatch) -> None:

@@ -51,6 +51,17 @@ WHERE excluded.observed_at IS NULL OR confirmed.observed_at IS NULL
     OR excluded.observed_at >= confirmed.observed_at
 """
 _KNOWN = "SELECT identity, content FROM confirmed WHERE destination = ? AND confirmed_at > ? AND confirmed_at <= ?"
+# All destinations lead to one missing-table, or to another one that needs no less: what stands there is what was
+# confirmed last by any of them. One that confirmed something else before that has not seen it go.
+_LAST = """
+SELECT identity, content FROM (
+    SELECT identity, content, row_number() OVER (
+        PARTITION BY identity ORDER BY coalesce(observed_at, confirmed_at) DESC, confirmed_at DESC
+    ) AS place
+    FROM confirmed
+) WHERE place = 1
+"""
+_SEVERAL = "SELECT (SELECT min(destination) FROM confirmed) <> (SELECT max(destination) FROM confirmed)"
 # An identity begins with its kind: see `identity`.
 HELD = """
 SELECT count(DISTINCT identity) FILTER (WHERE NOT table_), count(DISTINCT identity) FILTER (WHERE table_)
@@ -118,13 +129,17 @@ class Ledger:
     def unsent(self, messages: Iterable[M], destinations: Collection[str]) -> list[M]:
         """Those messages that none of these has confirmed in this form within the last seven days, in order.
 
-        Parameters: `destinations` are `Destination.key`s.
+        A form is not confirmed any more once any destination at all has confirmed a later one: what goes back to what
+        it was is sent again. Parameters: `destinations` are `Destination.key`s.
         """
         self.flush()
         known: set[tuple[str, bytes]] = set()
         with self._forgiving("could not be read"):
             for destination in destinations:
                 known.update(self._database.execute(_KNOWN, (destination, *self._span())))
+            (several,) = self._database.execute(_SEVERAL).fetchone()
+            if several:
+                known.intersection_update(self._database.execute(_LAST))
         return [message for message in messages if (identity(message), content(message)) not in known]
 
     def forget(self, messages: Iterable[Message], destinations: Collection[str]) -> None:
