@@ -155,15 +155,21 @@ def test_broker_check_says_what_differs(servers: System, rabbitmq: RabbitMQ, vir
     assert "no policy for ^matches$" in empty
     servers.migrate()
     servers.start_worker().stop()
-    policy = DEFINITIONS["policies"][0]
-    body = {"pattern": "^matches$", "definition": policy["definition"] | {"delivery-limit": 3}, "apply-to": "queues"}
-    rabbitmq.api("PUT", f"/api/policies/{virtual_host}/matches", body)
+    for policy in DEFINITIONS["policies"]:
+        body = {each: policy[each] for each in ("pattern", "apply-to")}
+        body["definition"] = policy["definition"] | {"delivery-limit": 3}
+        rabbitmq.api("PUT", f"/api/policies/{virtual_host}/{policy['name']}", body)
     for each in DEFINITIONS["permissions"]:
         rights = {right: each[right] for right in ("configure", "write", "read")}
         rabbitmq.add_user(virtual_host, each["user"], "pass-word", **rights)
     other = servers.run(TABLE, "broker", "check", exit_code=2).stdout
-    assert other.splitlines() == ["- policy matches: delivery-limit is 3, not 20"]
-    rabbitmq.api("PUT", f"/api/policies/{virtual_host}/matches", body | {"definition": policy["definition"]})
+    assert other.splitlines() == [
+        "- policy matches: delivery-limit is 3, not 20",
+        "- policy matches.dead: delivery-limit is 3, not 1000000",
+    ]
+    for policy in DEFINITIONS["policies"]:
+        body = {each: policy[each] for each in ("pattern", "apply-to", "definition")}
+        rabbitmq.api("PUT", f"/api/policies/{virtual_host}/{policy['name']}", body)
     assert "as rabbitmq/definitions.json has it" in servers.run(TABLE, "broker", "check").stdout
 
 

@@ -99,23 +99,26 @@ class Producer:
         """The queue of dead letters, as the worker would."""
         self._open().queue_declare(DEAD_QUEUE, durable=True, auto_delete=False)
 
-    def send(self, payload: Any, task_id: str) -> None:
-        """One match."""
+    def send(self, payload: Any, task_id: str, *, to: str = QUEUE) -> None:
+        """One match; to another queue than the usual one without the exchange."""
         headers = {"task": TASK, "id": task_id, RUN_ID: "run-of-a-test", SUBMITTED_AT: utc_now().isoformat()}
-        self.send_raw(body(payload), headers=headers, correlation_id=task_id)
+        self.send_raw(body(payload), to=to, headers=headers, correlation_id=task_id)
 
     def send_all(self, payloads: Iterable[tuple[Any, str]]) -> None:
         """Many matches, over reconnects: each again until the broker confirms it."""
         for payload, task_id in payloads:
             eventually(lambda: self._sent(payload, task_id))  # noqa: B023 (called at once)
 
-    def send_raw(self, made: bytes, **properties: Any) -> None:
+    def send_raw(self, made: bytes, *, to: str = QUEUE, **properties: Any) -> None:
         """Anything."""
         full = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 2}
-        self.publish(amqp.basic_message.Message(made, **{"application_headers": None, **full, **_named(properties)}))
+        self.publish(
+            amqp.basic_message.Message(made, **{"application_headers": None, **full, **_named(properties)}), to
+        )
 
-    def publish(self, message: Any) -> None:
-        self._open().basic_publish_confirm(message, exchange=QUEUE, routing_key=QUEUE, mandatory=True, timeout=10)
+    def publish(self, message: Any, to: str = QUEUE) -> None:
+        exchange = QUEUE if to == QUEUE else ""
+        self._open().basic_publish_confirm(message, exchange=exchange, routing_key=to, mandatory=True, timeout=10)
 
     def waiting(self) -> int:
         """How many messages are ready in the queue."""

@@ -20,6 +20,7 @@ from missing_table.errors import DatabaseAway
 from missing_table.ingest.envelope import TASK
 from missing_table.store import engine as engines
 from missing_table.store import schema
+from missing_table.worker.topology import DEAD_QUEUE
 from stored import count, everything, one, rows
 from worker_process import PATIENCE, Producer, Worker, eventually
 
@@ -182,6 +183,45 @@ def test_a_database_that_stops_and_comes_back(
     batches = [event for event in worker.events if event["event"] == "batch_stored"]
     assert sum(event["messages"] for event in batches) >= LOAD
     assert {run for event in batches for run in event["run_ids"]} == {"run-of-a-test"}
+
+
+def test_a_dead_letter_that_comes_while_the_database_is_away_is_none_that_killed_a_worker(
+    producer: Producer, start_worker: Callable[..., Worker], database: Engine, postgresql: PostgreSQL
+) -> None:
+    worker = start_worker()
+    postgresql.stop("immediate")
+    producer.send(*numbered(0), to=DEAD_QUEUE)
+    worker.wait_for("database_away")
+    postgresql.start()
+    eventually(all_stored(database, 1))
+    assert_each_is_stored_once(database, 1)
+
+
+def test_a_database_that_only_reads_is_asked_without_messages_until_it_writes(
+    producer: Producer, start_worker: Callable[..., Worker], database: Engine, rabbitmq: RabbitMQ
+) -> None:
+    """Each message that comes and goes back counts against the queue's limit."""
+    producer.declare(**{"x-queue-type": "quorum", "x-delivery-limit": 2})
+    worker = start_worker()
+    rabbitmq.settle()
+    only_reads(database, "SET default_transaction_read_only = on")
+    for number in range(30):
+        producer.send(*numbered(number))
+    worker.wait_for("database_not_ready", times=4)
+    only_reads(database, "RESET default_transaction_read_only")
+    eventually(all_stored(database, 30))
+    assert_each_is_stored_once(database, 30)
+    assert [event["event"] for event in worker.events].count("database_away") == 1
+
+
+def only_reads(engine: Engine, change: str) -> None:
+    """Changes what the database allows, for the connections that there are, too: they have to come anew."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f'ALTER DATABASE "{engine.url.database}" {change}')
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def test_a_worker_without_work_notices_that_the_database_is_away(

@@ -7,10 +7,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from missing_table.errors import SchemaOutOfStep
 from missing_table.store.engine import reading, writing
+from missing_table.store.tables import team_directory
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -34,10 +35,17 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
     return before, newest_revision()
 
 
-def check(engine: Engine) -> None:
-    """Raises `SchemaOutOfStep` unless the tables are those of this program, `DatabaseAway` without a database."""
+def check(engine: Engine, *, to_write: bool = False) -> None:
+    """Raises `SchemaOutOfStep` unless the tables are those of this program, `DatabaseAway` without a database.
+
+    Parameters: `to_write` asks, too, whether it takes what is written: a copy that only reads, as after a failover,
+    answers and takes nothing.
+    """
     found = revision(engine)
     if found == newest_revision():
+        if to_write:
+            with writing(engine) as connection:
+                connection.execute(update(team_directory).values(version=team_directory.c.version))
         return
     if found is None:
         raise SchemaOutOfStep("the database has no tables yet: run `missing-table migrate`")

@@ -68,6 +68,8 @@ class BatchConsumer(bootsteps.ConsumerStep):
         self._seen = 0.0
         self._next_prune = 0.0
         self._recovered: list[str] = []
+        self._given_back: set[str | None] = set()
+        """Dead letters that came here and went back unopened, or while there was no database."""
         self._embedded = settings.broker() is None
         if self._embedded:
             self._become_the_one_worker(SpoolFolder(settings.home.expanduser(), c.app.conf.task_default_queue))
@@ -214,26 +216,32 @@ class BatchConsumer(bootsteps.ConsumerStep):
     def _received_dead(self, message: Any) -> None:
         """A message that was delivered too often: once more, alone.
 
-        It may only have been in the company of one that killed its worker. One that comes back from here was
-        alone when its worker died, and is not opened again.
+        It may only have been in the company of one that killed its worker. One that comes back, and was not given
+        back by this worker, was alone when its worker died, and is not opened again.
         """
         self._flush()
-        if not self._consuming:
-            return  # the channel is being closed, or just was: it comes back
         delivery = _delivery(message)
+        killed = delivery.redelivered and delivery.task_id not in self._given_back
+        if not self._consuming:
+            if not killed:
+                self._given_back.add(delivery.task_id)
+            return  # the channel is being closed, or just was: it comes back
         began = time.monotonic()
         try:
-            if delivery.redelivered:
+            if killed:
                 processed = [self._ingest.set_aside(delivery, KILLED, utc_now())]
             else:
                 # it may have been stored by a worker that died before it could say so
                 processed = self._ingest.process([dataclasses.replace(delivery, redelivered=True)], utc_now())
         except DatabaseAway as away:
             log.warning("database_away", reason=str(away), given_back=1)
+            if not killed:
+                self._given_back.add(delivery.task_id)
             self._pause()
             return
+        self._given_back.discard(delivery.task_id)
         self._measures.stored([each.outcome for each in processed], took=time.monotonic() - began, lag=None)
-        log.warning("dead_letter_processed", task_id=delivery.task_id, set_aside=delivery.redelivered)
+        log.warning("dead_letter_processed", task_id=delivery.task_id, set_aside=killed)
         self._acknowledge(message, 1)
 
     def _acknowledge(self, last: Any, count: int) -> None:
@@ -262,14 +270,14 @@ class BatchConsumer(bootsteps.ConsumerStep):
     def _probe(self) -> None:
         if self._consuming:
             return
-        if self._database_is_there():
+        if self._database_is_there(to_write=True):
             self._consume()
         else:
             self._pause()
 
-    def _database_is_there(self) -> bool:
+    def _database_is_there(self, *, to_write: bool = False) -> bool:
         try:
-            schema.check(self._ingest.engine)
+            schema.check(self._ingest.engine, to_write=to_write)
         except MissingTableError as problem:
             log.warning("database_not_ready", reason=str(problem))
             return False

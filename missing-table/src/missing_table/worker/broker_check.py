@@ -115,7 +115,7 @@ def _policies(wanted: list[dict[str, Any]], found: list[dict[str, Any]]) -> list
         like = [each for each in found if each["pattern"] == policy["pattern"]]
         if not like:
             said.append(
-                f"no policy for {policy['pattern']}: what is delivered too often is dropped, and not dead-lettered. "
+                f"no policy for {policy['pattern']}: what is delivered too often may be dropped. "
                 f"Set it with: rabbitmqctl set_policy {policy['name']} '{policy['pattern']}' "
                 f"'{json.dumps(policy['definition'])}' --apply-to {policy['apply-to']}"
             )
