@@ -92,14 +92,16 @@ class ToBroker:
     def _connect(self, deadline: float) -> None:
         if self._connection is not None:
             return
-        self._connection = Connection(
+        broker = Connection(
             self._url,
             ssl=self._tls,
             connect_timeout=_left(deadline),
             transport_options={"client_properties": _OURSELVES},
         )
+        # tried once: a kombu connection by itself waits two seconds, and tries again
+        self._connection = broker.transport.establish_connection()
         self._channel = self._connection.channel()
-        self._connection.connection.sock.settimeout(CONFIRMED_WITHIN)
+        self._connection.sock.settimeout(CONFIRMED_WITHIN)
         self._channel.events["basic_return"].add(self._on_return)
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
@@ -110,7 +112,7 @@ class ToBroker:
     def _drop(self) -> None:
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
-            connection.collect(socket_timeout=0.1)
+            connection.collect()
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
         self._confirmed.update(self._answered(tag, multiple))
