@@ -205,6 +205,7 @@ def test_a_token_of_another_session_is_refused(signed_in: httpx.Client, engine: 
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
     ],

@@ -107,7 +107,11 @@ def check_origin(request: Request) -> None:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     foreign = site not in (None, "same-origin", "none")
     if origin is not None:
-        foreign = foreign or urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
+        try:
+            host = urlsplit(origin).netloc.lower()
+        except ValueError:  # what is no address is none of ours
+            host = None
+        foreign = foreign or host != request.headers.get("host", "").lower()
     if foreign:
         raise FormRefused(HTTPStatus.FORBIDDEN, "This form was sent from another site, so nothing was done.")
 
