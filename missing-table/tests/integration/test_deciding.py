@@ -1,6 +1,7 @@
 """What people decide about matches: disputes, possible duplicates, and matches that vanished from their source."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ from missing_table.errors import NotFound, Refused
 from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
+from missing_table.store import engine as engines
+from missing_table.store import matches as match_store
 from missing_table.store import read
-from missing_table.store.engine import reading
+from missing_table.store import teams as team_store
+from missing_table.store.engine import glancing, reading, writing
 from stored import count, one, rows
+from worker_process import eventually
 
 BY = {"by": "anna"}
 U14 = Asked("2026-27", "Homegrown", "U14", "Northeast")
@@ -162,6 +167,27 @@ def test_two_matches_both_count(ingest: Ingest, engine: Engine) -> None:
     assert rows(engine, "history", "field", "source") == [("possible_duplicate_of", "anna")]
     with pytest.raises(Refused, match="counts for itself already"):
         duplicates.two_matches(engine, ref, NOW, **BY)
+
+
+def test_who_decides_waits_for_a_worker_that_holds_the_rivals(postgres_database: str) -> None:
+    """A worker locks the one number and then the other: whoever held the other meanwhile would be in a deadlock."""
+    engine = engines.create(postgres_database)
+    ref, of = two_numbers(Ingest(engine, default_league="Homegrown", message_limit=100_000), engine)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+    def somebody_waits() -> bool:
+        with glancing(engine) as connection:
+            return bool(connection.exec_driver_sql(waiting).scalar_one())
+
+    with ThreadPoolExecutor() as pool:
+        with writing(engine) as worker:
+            team_store.lock(worker, exclusive=False)
+            match_store.by_ref(worker, [of])
+            decided = pool.submit(duplicates.two_matches, engine, ref, NOW, by="anna")
+            eventually(somebody_waits)
+            match_store.by_ref(worker, [ref])
+        decided.result()
+    engine.dispose()
 
 
 def test_what_cannot_be_one_match_is_refused(ingest: Ingest, engine: Engine) -> None:

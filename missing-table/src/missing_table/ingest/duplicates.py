@@ -82,7 +82,8 @@ def same_match(engine: Engine, ref: int, of: int, now: dt.datetime, *, by: str) 
 def two_matches(engine: Engine, ref: int, now: dt.datetime, *, by: str) -> Match:
     """Says that match `ref` is one of its own: it counts beside the others. Raises `NotFound`, `Refused`."""
     with writing(engine) as connection:
-        team_store.lock(connection, exclusive=False)
+        # a worker that holds one of its rivals, and comes to want this one, would wait for ever
+        team_store.lock(connection, exclusive=True)
         row = locked(connection, ref)
         if row.separate:
             raise Refused(f"match {ref} counts for itself already")
