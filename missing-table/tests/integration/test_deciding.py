@@ -11,6 +11,7 @@ from messages import NOW, delivery, match, observed
 from missing_table.bracket import Asked, view
 from missing_table.errors import NotFound, Refused
 from missing_table.ingest import disputes, duplicates, merging, unmerging, vanished
+from missing_table.ingest.correcting import correct
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
 from missing_table.store import engine as engines
@@ -99,6 +100,21 @@ def test_there_must_be_something_to_decide(ingest: Ingest, engine: Engine) -> No
         disputes.settle(engine, 1, "notes", "take", NOW, **BY)
     with pytest.raises(NotFound, match="there is no match 99"):
         disputes.settle(engine, 99, "notes", "take", NOW, **BY)
+
+
+@pytest.mark.parametrize("verdict", ["take", "unpin"])
+def test_a_verdict_that_makes_it_another_match_is_refused(
+    ingest: Ingest, engine: Engine, verdict: disputes.Verdict
+) -> None:
+    said(ingest, match(match_id=None))
+    correct(engine, 1, {"date": "2026-09-12"}, NOW, by="anna", default_league="Homegrown")
+    said(ingest, match(match_id=None, observed_at=observed(600)))  # by its words it is a match of its own
+    before = rows(engine, "matches")
+    why = "^match 2 is FC Westchester against TSF Academy on 2026-09-05 in 2026-27 already: correct that one"
+    with pytest.raises(Refused, match=why):
+        disputes.settle(engine, 1, "schedule", verdict, NOW, **BY)
+    assert rows(engine, "matches") == before
+    assert [each.register for each in disputes.listed(engine)] == ["schedule"]
 
 
 SCORED = {"score_home": 3, "score_away": 1}

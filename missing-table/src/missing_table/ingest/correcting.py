@@ -4,9 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from missing_table.errors import Refused
 from missing_table.ingest import correction
 from missing_table.ingest.correction import Kept
 from missing_table.ingest.disputes import Decided, locked, store
@@ -17,9 +16,7 @@ from missing_table.ingest.merging import nearest
 from missing_table.ingest.names import Side, Team, name_key
 from missing_table.ingest.squads import Squads, sides_of, to_enter
 from missing_table.ingest.statement import Contradiction, state
-from missing_table.store import matches as match_store
 from missing_table.store.engine import writing
-from missing_table.store.matches import Row
 
 _SIDES = ("home_team", "away_team")
 
@@ -62,7 +59,6 @@ def correct(
             raise refusal(contradiction) from None
         said = _of_squads(squads, row.match, said, new_teams=new_teams)
         match = correction.corrected(row.match, given, said)
-        _make_room(connection, row, match)
         squads.write(now)
         changed = {name for name in about if match.stamps.get(name) != row.match.stamps.get(name)}
         settled = {name: words for name, words in (row.settled or {}).items() if name not in changed}
@@ -102,26 +98,3 @@ def _of_squads(squads: Squads, match: Match, said: Statement, *, new_teams: bool
         same = f"is {away.name!r}, and so is home_team: a team cannot meet itself"
         raise refusal(Contradiction("away_team", same))
     return correction.with_sides(said, home, away)
-
-
-def _make_room(connection: Connection, row: Row, match: Match) -> None:
-    """Sees to it that `match` is the only one of its kind. Raises `Refused` where another is it already."""
-    old = row.match
-    if match.natural_key != old.natural_key:
-        # with a number of its own it may be a second match of the day: it is shown as a possible duplicate then
-        same = match_store.by_teams_and_date(connection, [match.natural_key], with_id_too=match.match_id is None)
-        _refuse_any([other for other, _ in same if other != row.ref], match)
-    if match.season != old.season and match.match_id is not None:
-        key = (match.season, match.source, match.match_id)
-        taken = [ref for ref, _ in match_store.by_id(connection, [key])]
-        taken += [ref for _, ref, _ in match_store.by_further_number(connection, [key])]
-        _refuse_any([other for other in taken if other != row.ref], match)
-        before = (old.season, old.source, match.match_id)
-        if not match_store.by_further_number(connection, [before]):  # its source goes on calling it by that
-            match_store.also_numbered(connection, row.ref, old)
-
-
-def _refuse_any(others: list[int], match: Match) -> None:
-    if others:
-        what = f"{match.home_team} against {match.away_team} on {match.date} in {match.season}"
-        raise Refused(f"match {others[0]} is {what} already: correct that one, or cancel one of the two")

@@ -89,7 +89,8 @@ def listed(engine: Engine) -> list[Dispute]:
 def settle(engine: Engine, ref: int, register: str, verdict: Verdict, now: dt.datetime, *, by: str) -> Decided:
     """Decides about one register of match `ref`; `by` is who, for the history. Raises `NotFound`, `Refused`."""
     with writing(engine) as connection:
-        team_store.lock(connection, exclusive=False)
+        # no worker may store meanwhile the match that this one comes to be
+        team_store.lock(connection, exclusive=True)
         row = locked(connection, ref)
         decided = decide(row.match, row.settled, register, verdict, now)
         store(connection, row, decided, now, by=by)
@@ -108,7 +109,8 @@ def locked(connection: Connection, ref: int) -> Row:
 
 
 def store(connection: Connection, row: Row, decided: Decided, now: dt.datetime, *, by: str) -> None:
-    """Writes what was decided about a match that is locked, and who did."""
+    """Writes what was decided about a locked match, and who did. Raises `Refused` where another is that one already."""
+    _make_room(connection, row, decided.match)
     if decided.match != row.match:
         match_store.rewrite(connection, [(row.ref, decided.match, bool(decided.changes))], now)
     if decided.settled != (row.settled or {}):
@@ -116,3 +118,26 @@ def store(connection: Connection, row: Row, decided: Decided, now: dt.datetime, 
     if decided.changes:
         observed_at = decided.match.observed_at
         match_store.add_history(connection, [(row.ref, c, observed_at, by, None) for c in decided.changes], now)
+
+
+def _make_room(connection: Connection, row: Row, match: Match) -> None:
+    """Sees to it that `match` is the only one of its kind. Raises `Refused` where another is it already."""
+    old = row.match
+    if match.natural_key != old.natural_key:
+        # with a number of its own it may be a second match of the day: it is shown as a possible duplicate then
+        same = match_store.by_teams_and_date(connection, [match.natural_key], with_id_too=match.match_id is None)
+        _refuse_any([other for other, _ in same if other != row.ref], match)
+    if match.season != old.season and match.match_id is not None:
+        key = (match.season, match.source, match.match_id)
+        taken = [ref for ref, _ in match_store.by_id(connection, [key])]
+        taken += [ref for _, ref, _ in match_store.by_further_number(connection, [key])]
+        _refuse_any([other for other in taken if other != row.ref], match)
+        before = (old.season, old.source, match.match_id)
+        if not match_store.by_further_number(connection, [before]):  # its source goes on calling it by that
+            match_store.also_numbered(connection, row.ref, old)
+
+
+def _refuse_any(others: list[int], match: Match) -> None:
+    if others:
+        what = f"{match.home_team} against {match.away_team} on {match.date} in {match.season}"
+        raise Refused(f"match {others[0]} is {what} already: correct that one, or cancel one of the two")
