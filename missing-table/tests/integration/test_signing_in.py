@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, exc, update
 
 from messages import delivery
 from missing_table.clock import utc_now
+from missing_table.ingest import merging
 from missing_table.ingest.pipeline import Ingest
 from missing_table.store import quarantine, sessions, tokens
 from missing_table.store.engine import reading, writing
@@ -262,6 +263,43 @@ def test_what_cannot_be_done_is_a_page_that_says_so(
     answer = signed_in.post("/ingest", data=fields | {"form_token": form_token})
     assert answer.status_code == status, answer.text
     assert "Not done" in answer.text
+
+
+def refusing(engine: Engine, _ref: int) -> None:
+    with writing(engine) as connection:
+        connection.exec_driver_sql("INSERT INTO team_ids (source, source_id, team_ref) VALUES ('a', 'b', 999)")
+
+
+def without_a_connection(_engine: Engine, _ref: int) -> None:
+    raise exc.TimeoutError("QueuePool limit of size 10 overflow 10 reached")
+
+
+@pytest.mark.parametrize(
+    ("confirm", "status", "heading", "told"),
+    [
+        (refusing, 500, "Not done", "database refused this, so nothing was done"),
+        (without_a_connection, 503, "Back in a moment", "database cannot be used just now"),
+    ],
+)
+def test_an_error_of_the_database_is_a_page_and_an_outage_only_where_it_is_one(
+    signed_in: httpx.Client,
+    admin: str,
+    monkeypatch: pytest.MonkeyPatch,
+    confirm: Any,
+    status: int,
+    heading: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr(merging, "confirm", confirm)
+    form_token = token_of(signed_in.get("/ingest"))
+    shown = signed_in.post("/ingest", data={"do": "confirm", "id": "1", "form_token": form_token})
+    assert (shown.status_code, shown.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert heading in shown.text
+    assert told in shown.text
+    answer = signed_in.post("/api/teams/1/confirm", headers={"Authorization": f"Bearer {admin}"})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert told in answer.json()["detail"]
+    assert ("retry-after" in answer.headers) == (status == 503)
 
 
 def test_only_what_is_over_is_forgotten(engine: Engine) -> None:

@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,6 +25,7 @@ from missing_table.errors import (
     SchemaOutOfStep,
     Unclear,
 )
+from missing_table.store.engine import reason, refuses_content
 from missing_table.story import UnknownMatch
 from missing_table.team import UnknownTeam, team_name
 
@@ -151,6 +152,24 @@ def from_error(error: MissingTableError) -> Problem:
     return Problem(status, str(error), headers=headers, **members)
 
 
+def from_database(error: SQLAlchemyError, path: str) -> Problem:
+    """An error of the database that has no sentence of its own, as a problem; what is known of it goes to the log.
+
+    What names its reason is a `DatabaseAway` by now. This is a pool with no connection left, and the like, or something
+    that the database does not take: a fault of ours, which will not pass.
+    """
+    said = {"path": path, "kind": type(error).__name__}
+    if isinstance(error, DBAPIError) and refuses_content(error):
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        log.error("database_refused", **said, reason=reason(error), traceback=trace)
+        return Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "the database refused this, so nothing was done: missing-table has a fault of its own, its log says more",
+        )
+    log.error("database_error", **said)
+    return from_error(DatabaseAway("the database cannot be used just now"))
+
+
 def install(app: FastAPI) -> None:
     """Makes `app` answer every error with problem details."""
 
@@ -167,9 +186,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SQLAlchemyError)
     async def _database(request: Request, error: SQLAlchemyError) -> Response:
-        # What names its reason is a `DatabaseAway` by now; this is a pool with no connection left, and the like.
-        log.error("database_error", path=request.url.path, kind=type(error).__name__)
-        return answer(from_error(DatabaseAway("the database cannot be used just now")))
+        return answer(from_database(error, request.url.path))
 
     @app.exception_handler(RequestValidationError)
     async def _parameters(_request: Request, error: RequestValidationError) -> Response:

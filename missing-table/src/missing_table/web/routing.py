@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 
+from missing_table.api.problems import from_database
 from missing_table.errors import DatabaseAway, MissingTableError, NotFound
 from missing_table.web.rendering import page, sentence
 
@@ -29,8 +31,19 @@ class PageRoute(APIRoute):
             except MissingTableError as error:
                 away = isinstance(error, DatabaseAway)
                 return page("sorry.html", HTTPStatus.SERVICE_UNAVAILABLE, reason=sentence(str(error)), away=away)
+            except SQLAlchemyError as error:
+                return failed(request, error)
 
         return answer
+
+
+def failed(request: Request, error: SQLAlchemyError) -> Response:
+    """The page for an error of the database that has no sentence of its own."""
+    problem = from_database(error, request.url.path)
+    reason = sentence(problem.detail)
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return page("sorry.html", problem.status, reason=reason, away=False)
+    return page("refused.html", problem.status, reason=reason)
 
 
 def page_router() -> APIRouter:

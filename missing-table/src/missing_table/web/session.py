@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import RedirectResponse
 
 from missing_table.api.service import Service
@@ -21,6 +22,7 @@ from missing_table.errors import DatabaseAway, MissingTableError, NotFound, Refu
 from missing_table.store import sessions
 from missing_table.store.sessions import LASTS, Session
 from missing_table.web.rendering import page, sentence
+from missing_table.web.routing import failed
 
 FORM_TOKEN: Final = "form_token"
 LARGEST_FORM: Final = 65_536
@@ -187,6 +189,8 @@ class SignedInRoute(APIRoute):
                 away = isinstance(error, DatabaseAway)
                 reason = sentence(str(error))
                 response = page("sorry.html", HTTPStatus.SERVICE_UNAVAILABLE, reason=reason, away=away)
+            except SQLAlchemyError as error:
+                response = failed(request, error)
             response.headers["Cache-Control"] = "no-store"
             return response
 
