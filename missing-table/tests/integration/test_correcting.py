@@ -245,6 +245,23 @@ def test_the_sides_are_turned_with_the_score_or_without(client: httpx.Client, in
     assert score(correct(client, **back, score_home=0, score_away=5)) == (0, 5, "completed")
 
 
+def test_the_sides_are_turned_and_one_of_them_is_named_anew(client: httpx.Client, ingest: Ingest) -> None:
+    say(ingest, **SCORE)
+    turned: dict[str, Any] = {"home_team": "TSF Academy", "away_team": "Westchester Flames"}
+    assert score(correct(client, **turned)) == (1, 3, "completed")
+    say(ingest, score_home=4, score_away=0, observed_at=observed(600))
+    assert score(client.get("/api/matches/1").json()) == (0, 4, "completed")
+    assert score(correct(client, score_home=2, score_away=2)) == (2, 2, "completed")
+    say(ingest, score_home=5, score_away=0, observed_at=observed(610))
+    disputes = client.get("/api/matches/1").json()["disputes"]
+    assert {"score_home": 0, "score_away": 5}.items() <= {each["field"]: each["theirs"] for each in disputes}.items()
+    answer = client.post("/api/matches/1/dispute", json={"register": "sides", "verdict": "unpin"})
+    assert answer.status_code == 200
+    assert score(client.get("/api/matches/1").json()) == (2, 2, "completed")
+    client.post("/api/matches/1/dispute", json={"register": "result", "verdict": "unpin"})
+    assert score(client.get("/api/matches/1").json()) == (5, 0, "completed")
+
+
 def test_a_repeated_value_changes_and_pins_nothing(client: httpx.Client, ingest: Ingest) -> None:
     say(ingest, **SCORE)
     answer = client.patch("/api/matches/1", json={**SCORE, "location": "SUNY Purchase", "home_team": "fc westchester"})
@@ -314,6 +331,9 @@ def test_the_page_turns_the_sides_as_it_shows_them(client: httpx.Client, ingest:
     send(client, "/enter?match=1", home_team="TSF Academy", away_team="FC Westchester")
     story = client.get("/api/matches/1").json()
     assert (story["home_team"], score(story)) == ("TSF Academy", (3, 1, "completed"))
+    send(client, "/enter?match=1", home_team="FC Westchester", away_team="Met Oval", new_teams="on")
+    story = client.get("/api/matches/1").json()
+    assert (story["away_team"], score(story)) == ("Met Oval", (3, 1, "completed"))
 
 
 def test_a_name_that_is_not_known_is_asked_about(client: httpx.Client, ingest: Ingest, engine: Engine) -> None:

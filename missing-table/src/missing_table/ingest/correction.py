@@ -93,7 +93,7 @@ def _as_a_source_says(match: Match, register: str) -> Match | None:
     if kept is None:
         return None
     state = values_of(match) | {register: said_beneath(register, kept)}
-    return shown_of(match.source, match.season, match.match_id, state, match.stamps, {})
+    return shown_of(match.source, match.season, match.match_id, state, match.stamps, match.beneath or {})
 
 
 def kept_sides(match: Match, sides: tuple[Side, Side]) -> tuple[Kept | None, Kept | None]:

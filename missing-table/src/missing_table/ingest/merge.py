@@ -247,7 +247,7 @@ def disputed(match: Match, settled: Mapping[str, Any] | None = None) -> dict[str
         if settled and settled.get(register) == words_of(register, kept):
             continue
         state = ours | {register: said_beneath(register, kept)}
-        theirs = shown_of(match.source, match.season, match.match_id, state, match.stamps, {})
+        theirs = shown_of(match.source, match.season, match.match_id, state, match.stamps, match.beneath or {})
         fields = {*REGISTERS[register], "status"} if register in ("status", "result") else set(REGISTERS[register])
         changes = [
             Change(field, old, new)
@@ -301,7 +301,7 @@ def values_of(match: Match) -> dict[str, tuple[Any, ...]]:
     if "result" in match.stamps:
         scores = (match.score_home, match.score_away)
         shootout = (match.penalty_home, match.penalty_away)
-        if match.result_home_ref == match.away_ref:
+        if _turned(match.result_home_ref, match.home_ref, match.away_ref, match.beneath):
             scores, shootout = scores[::-1], shootout[::-1]
         stated["result"] = (*scores, *shootout, match.status == "forfeit", match.result_home, match.result_home_ref)
     return stated
@@ -326,7 +326,7 @@ def shown_of(
     score_home, score_away, penalty_home, penalty_away, forfeit, result_home, result_home_ref = state.get(
         "result", (None, None, None, None, False, None, None)
     )
-    if result_home_ref == away_ref:  # the sides were swapped since: the score turns with them
+    if _turned(result_home_ref, home_ref, away_ref, beneath):
         score_home, score_away, penalty_home, penalty_away = score_away, score_home, penalty_away, penalty_home
     if score_home is None:
         status = stated_status or "scheduled"
@@ -364,3 +364,19 @@ def shown_of(
         stamps=stamps,
         beneath=beneath or None,
     )
+
+
+def _turned(
+    result_home_ref: int | None, home_ref: int, away_ref: int, beneath: Mapping[str, Sequence[Any]] | None
+) -> bool:
+    """Whether the sides are the other way about than where the score was stated: then it turns with them.
+
+    Where a person named another team besides, the one that is still the source's says so.
+    """
+    theirs = (beneath or {}).get("sides")
+    if theirs is None or result_home_ref in (home_ref, away_ref):
+        return result_home_ref == away_ref
+    *_, theirs_home, theirs_away = theirs
+    if result_home_ref == theirs_away:  # the source has swapped them since
+        theirs_home, theirs_away = theirs_away, theirs_home
+    return bool(theirs_home == away_ref or theirs_away == home_ref)

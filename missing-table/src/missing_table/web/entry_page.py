@@ -128,7 +128,8 @@ def _correct(service: Service, ref: int, given: Mapping[str, str], *, by: str, n
     typed = _typed(given)
     changed = {name: value for name, value in typed.items() if given.get(WAS + name, "") != given.get(name, "")}
     teams = [given.get(f"{side}_team") for side in ("home", "away")]
-    if teams == [given.get(f"{WAS}{side}_team") for side in ("away", "home")]:  # the score is the one that stands there
+    others = [given.get(f"{WAS}{side}_team") for side in ("away", "home")]
+    if any(team == other for team, other in zip(teams, others, strict=True)):  # the score is the one that stands there
         changed |= {name: typed[name] for name in _GOALS}
     default_league = service.settings.default_league
     ref, _ = correct(service.engine, ref, changed, utc_now(), by=by, default_league=default_league, new_teams=new_teams)
