@@ -328,11 +328,31 @@ def test_a_match_has_one_name_for_each_team_wherever_it_is_read(writer: httpx.Cl
         ("sort=score", "sort"),
         ("status=lost", "status"),
         (f"season={'x' * 201}", "season"),
+        ("season=foo", "season"),
+        ("season=2026", "season"),
+        ("from=2026-10-10&to=2026-10-01", "from"),
         ("team=a%00b", "team"),
     ],
 )
 def test_a_wrong_parameter_is_named(client: httpx.Client, query: str, field: str) -> None:
     assert problem(client.get(f"/api/matches?{query}"), 422)["field"] == field
+
+
+def test_a_question_that_some_match_could_fit_is_answered(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {"season": "Spring"})
+    for query, fitting in (
+        ("season=spring", 1),
+        ("season=", 1),
+        ("season=2031/32", 0),
+        ("from=2026-09-05&to=2026-09-05", 1),
+        ("from=2026-09-06", 0),
+    ):
+        answer = writer.get(f"/api/matches?{query}")
+        assert (answer.status_code, len(answer.json()["items"])) == (200, fitting), query
+    why = problem(writer.get("/api/matches?season=summer"), 422)["detail"]
+    assert why == "season: is 'summer', and no season is called that: write it as 2026-27"
+    why = problem(writer.get("/api/matches?from=2026-10-10&to=2026-10-01"), 422)["detail"]
+    assert why == "from: is 2026-10-10, after `to`, which is 2026-10-01: give the earlier day first"
 
 
 @pytest.mark.parametrize(

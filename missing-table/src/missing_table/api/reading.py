@@ -20,6 +20,7 @@ from missing_table.api.service import LARGEST_ID, Id, Service, Shared
 from missing_table.as_csv import matches_csv, table_csv
 from missing_table.bracket import Asked, bracket_answer, stored_answers
 from missing_table.ingest.names import name_key
+from missing_table.ingest.statement import is_season
 from missing_table.match_data import NO_CONTROL_CHARACTERS, Status
 from missing_table.standings import Bracket
 from missing_table.store import read
@@ -154,12 +155,17 @@ def matches(
     cursor: Cursor = None,
 ) -> Response:
     """By id nothing is lost between pages while matches move. `next`, and the header `Link` with `rel="next"`, lead
-    to the next page.
+    to the next page. Refused (422) is what no match can fit: days from the later to the earlier, and a season that is
+    neither written as 2026-27 nor the name of one that is stored.
     """
     asked = Asked(season, league, age_group, division)
+    if date_from is not None and date_to is not None and date_from > date_to:
+        raise _unfit("from", f"is {date_from}, after `to`, which is {date_to}: give the earlier day first")
     after = cursors.decode(f"matches {sort}", cursor, _KEYS[sort.removeprefix("-")])
     with reading(service.engine) as connection:
-        where = _spellings(service.reader.brackets(connection), asked)
+        known = service.reader.brackets(connection)
+        _check_season(known, asked)
+        where = _spellings(known, asked)
         wanted = Wanted(**where, team=team or None, date_from=date_from, date_to=date_to, status=status)
         found = read.listed(connection, wanted, limit=limit + 1, order=sort, after=after)
         page = found[:limit]
@@ -170,6 +176,20 @@ def matches(
     if form == "csv":
         return Response(matches_csv(items), media_type=CSV, headers=headers)
     return Response(MatchList(items=items, next=more).model_dump_json(), media_type=JSON, headers=headers)
+
+
+def _check_season(known: Sequence[Bracket], asked: Asked) -> None:
+    season = asked.part("season")
+    stored = {name_key(bracket.season) for bracket in known}
+    if season is not None and not is_season(season) and name_key(season) not in stored:
+        raise _unfit("season", f"is {season!r}, and no season is called that: write it as 2026-27")
+
+
+def _unfit(field: str, what: str) -> Problem:
+    """The problem of a parameter that no match can fit."""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, f"{field}: {what}", field=field, errors=[{"field": field, "problem": what}]
+    )
 
 
 def _spellings(known: Sequence[Bracket], asked: Asked) -> dict[str, set[str]]:
