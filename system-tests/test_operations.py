@@ -1,4 +1,7 @@
-"""The commands of docs/operations.md: each block marked `sh` is run, in order, in one shell, on servers of its own."""
+"""The commands of two documents, docs/operations.md and README.md.
+
+Each block marked `sh` is run, in the document's order, in one shell, on servers of its own.
+"""
 
 import contextlib
 import os
@@ -19,16 +22,17 @@ from surfaces import MATCHES, MESSAGES, ROOT, SCRAPER, TABLE, System, eventually
 from test_pipeline import change_a_score
 
 DOCUMENT = (ROOT / "docs/operations.md").read_text()
+README = (ROOT / "README.md").read_text()
 PATIENCE = 90.0
 """Seconds that a part may take."""
 AFTER = 7
 """The home score of one match, which was 4 until the backup."""
 
 
-def parts() -> dict[str, str]:
+def parts(document: str) -> dict[str, str]:
     """The commands below each heading, in the document's order."""
     found: dict[str, str] = {}
-    for section in re.split(r"^##+ ", DOCUMENT, flags=re.MULTILINE)[1:]:
+    for section in re.split(r"^##+ ", document, flags=re.MULTILINE)[1:]:
         title = section.partition("\n")[0]
         if blocks := re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL):
             found[title] = "".join(blocks)
@@ -185,16 +189,57 @@ SAID = {
     "Backfill": "Homegrown 2025-26",
 }
 """What a part must have said."""
+README_SAID = {
+    "Two commands": "FC Greater Boston Bolts",
+    "Scrape": "asked for",
+    "RabbitMQ and PostgreSQL": "confirmed",
+    "Over HTTP, without a queue": "revoked: ",
+}
+"""The same of the README."""
 
 
 def test_the_commands_of_the_document(machine: Installation) -> None:
-    commands = parts()
+    commands = parts(DOCUMENT)
     assert set(CHECKS) | set(SAID) <= set(commands)
     for title, script in commands.items():
         said = machine.follow(title, script)
         assert SAID.get(title, "") in said, f"{title}:\n{said}"
         if title in CHECKS:
             CHECKS[title](machine)
+
+
+def test_the_commands_of_the_readme_twice(
+    tmp_path: Path, broker_url: str, postgres_url: str, unused_ports: list[int]
+) -> None:
+    """Beside a `make up`; nothing is left that a later block could stumble over."""
+    addresses = {
+        "amqp://user:password@localhost:5672//": broker_url,
+        "postgresql://user:password@localhost:5432/missing_table": postgres_url,
+        "Northeast --use-queue": "Northeast --season 2026-27 --use-queue",
+    } | {str(named): str(free) for named, free in zip((8000, 8001, 8099, 9808), unused_ports, strict=True)}
+    system = System(tmp_path)
+    path = ":".join([str(TABLE.parent), str(SCRAPER.parent), system.environment["PATH"]])
+    system.environment |= {"MISSING_TABLE_HOME": str(tmp_path / ".demo"), "PATH": path}
+    system.migrate()
+    system.start_league()
+    system.start(TABLE, "up", "--port", str(unused_ports[0])).wait_for("consuming")
+    system.scrape("--use-queue")
+    given = {name: value for name, value in system.environment.items() if name != "MISSING_TABLE_HOME"}
+    shell = Shell(tmp_path, given)
+    try:
+        for time in ("first", "again"):
+            for title, commands in parts(README).items():
+                for named, found in addresses.items():
+                    commands = commands.replace(named, found)
+                said = shell.run(f"{title} {time}", commands)
+                assert README_SAID[title] in said, f"{title}:\n{said}"
+        left = shell.run("left", "wait; env")
+        assert {"RABBITMQ_URL", "DATABASE_URL", "MISSING_TABLE_HOME"}.isdisjoint(
+            re.findall(r"^(\w+)=", left, re.MULTILINE)
+        )
+    finally:
+        shell.stop()
+        system.stop()
 
 
 def test_every_alert_has_a_section_and_no_other_has() -> None:
