@@ -134,9 +134,34 @@ def machine(
     rabbitmq.virtual_host("/")
 
 
-def the_folder(machine: Installation) -> None:
+def in_the_folder(machine: Installation, messages: int) -> None:
+    """Waits until so many messages have an outcome there."""
     with contextlib.closing(sqlite3.connect(machine.folder / "soccer/missing-table.db", timeout=30)) as database:
-        eventually(lambda: database.execute("SELECT count(*) FROM outcomes").fetchone() == (MESSAGES,))
+        eventually(lambda: database.execute("SELECT count(*) FROM outcomes").fetchone() == (messages,))
+
+
+def the_folder(machine: Installation) -> None:
+    in_the_folder(machine, MESSAGES)
+
+
+def the_copy(machine: Installation) -> None:
+    """It is made again over the one before, and never by halves: what fails leaves the one before as it is."""
+    again = parts(DOCUMENT)["A copy of the folder"]
+    copy = machine.folder / "soccer-backup.db"
+    before = copy.stat().st_ino
+    machine.follow("the copy again", again)
+    made = copy.stat()
+    assert made.st_ino != before
+    machine.follow(
+        "the copy of nothing", f"(MISSING_TABLE_HOME=$PWD/nowhere; {again.partition('missing-table table')[0]}) || true"
+    )
+    assert copy.stat() == made
+    assert not (machine.folder / "nowhere").exists()
+    assert sorted(path.name for path in machine.folder.glob("soccer-backup*")) == ["soccer-backup.db"]
+
+
+def the_copy_and_since(machine: Installation) -> None:
+    in_the_folder(machine, 2 * MESSAGES)
 
 
 def the_servers(machine: Installation) -> None:
@@ -167,6 +192,8 @@ def the_restored(machine: Installation) -> None:
 
 CHECKS: dict[str, Callable[[Installation], None]] = {
     "A folder and no server": the_folder,
+    "A copy of the folder": the_copy,
+    "Back to the copy": the_copy_and_since,
     "RabbitMQ and PostgreSQL": the_servers,
     "Read the log of one run": the_log,
     "Back up": a_later_result,
