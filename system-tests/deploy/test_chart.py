@@ -257,6 +257,10 @@ REFUSED = [
     ((_targets({"leagues": ["Premier"]}),), "value must be one of 'Homegrown', 'Academy', 'Flex', 'all'"),
     ((_targets({"divisions": ["Norheast"]}),), "there is no Homegrown division Norheast; there are Northeast"),
     ((_targets({"divisions": ["Central"]}),), "for those of another season name the season"),
+    ((_targets({"divisions": ["Northest"], "season": "2026-27"}),), "there is no Homegrown division Northest"),
+    ((_targets({"season": "2026-28"}),), "scraper.targets[0].season 2026-28 is no season: its second year is"),
+    ((_targets({"season": "2026-26"}),), "such as 2026-27"),
+    ((_targets({"ageGroups": ["U15", "U13"], "leagues": ["Flex"]}),), "scraper.targets[0]: Flex has no U13"),
     ((_targets({"divisions": []}),), "/scraper/targets/0/divisions"),
     ((_targets({"agegroups": ["U14"]}),), "agegroups"),
     ((_targets({}, {}),), "is called u14-northeast, as another target is"),
@@ -281,6 +285,8 @@ REFUSED = [
     ((_targets({"schedule": "0 20-2 * * *"}),), "a range goes upwards"),
     ((_targets({"schedule": "0 20-6 * * 5-1"}),), "a range goes upwards"),
     ((_targets({"schedule": "0 */0 * * *"}),), "is not a schedule"),
+    ((_targets({"schedule": "0 0 30 2 *"}),), 'schedule "0 0 30 2 *" never comes: none of its months has such a day'),
+    ((_targets({"schedule": "0 0 31 2-6/2,9,11 *"}),), "never comes"),
     (('scraper.matchDays.hours="noon"',), "make no schedule"),
     (('scraper.matchDays.hours="20-2"',), 'hours "20-2"'),
     (('scraper.matchDays.hours="12,18"',), 'hours "12,18"'),
@@ -356,7 +362,8 @@ def test_two_releases_share_a_namespace() -> None:
 def test_a_schedule_may_be_whatever_leaves_no_alert_behind() -> None:
     for schedule in ("15 5-23/6 * * *", "0 */6 * * *", "0,30 * * * *", "5 0,6,12,18-23 * * *", "0 1/5 * * *"):
         changed(EXTERNAL, _targets({"schedule": schedule}), "monitoring.rules=true")
-    changed(EXTERNAL, _targets({"schedule": "15 5,17 * * 1-5"}))
+    for schedule in ("15 5,17 * * 1-5", "0 0 29 2 *", "0 0 */15 2 *", "0 0 31 2,3 *", "0 0 30 2 1"):
+        changed(EXTERNAL, _targets({"schedule": schedule}))
 
 
 def test_every_time_zone_is_known() -> None:
@@ -372,6 +379,8 @@ def test_a_target_of_another_league_or_season_may_have_any_division() -> None:
             {"divisions": ["Sample North"], "leagues": ["Academy"]},
             {"divisions": ["Sample North"], "leagues": ["Homegrown", "Academy"], "name": "mixed"},
             {"divisions": ["Central"], "season": "2025-26", "name": "earlier"},
+            {"divisions": ["Central"], "season": "2099-00", "name": "later"},
+            {"ageGroups": ["U13"], "leagues": ["Flex", "Homegrown"], "name": "both"},
         ),
     )
 

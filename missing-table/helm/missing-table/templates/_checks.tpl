@@ -85,15 +85,30 @@
 {{- end }}
 
 {{- define "missing-table.check-targets" -}}
-{{- /* Of the other leagues nobody knows the divisions but the source, and of other seasons neither; a run that is asked
-for one that is not there ends with exit code 2, and an alert. */ -}}
+{{- /* Of the other leagues nobody knows the divisions but the source, and of other seasons than this one neither; a run
+that is asked for one that is not there ends with exit code 2, and an alert. */ -}}
+{{- $season := "2026-27" -}}
 {{- $divisions := list "Northeast" "Florida" "Mid-Atlantic" "Southeast" "Southwest" "Northwest" "Mid-America" "Frontier" -}}
 {{- $division := printf "(?i)^(all|(%s)( \\(Pro Player Pathway\\))?)$" (join "|" $divisions) -}}
 {{- $longest := sub 43 (len (include "missing-table.scraper-name" (list . ""))) -}}
 {{- $taken := dict -}}
 {{- range $number, $target := .Values.scraper.targets -}}
   {{- $where := printf "scraper.targets[%d]" $number -}}
-  {{- if and (not $target.season) (eq (join "," (uniq ($target.leagues | default (list "Homegrown")))) "Homegrown") -}}
+  {{- $leagues := join "," (uniq ($target.leagues | default (list "Homegrown"))) -}}
+  {{- with $target.season -}}
+    {{- $year := regexFind "^[0-9]+" . | atoi -}}
+    {{- if ne . (printf "%d-%02d" $year (mod (add1 $year) 100)) -}}
+      {{- fail (printf "%s.season %s is no season: its second year is the one after the first, such as 2026-27" $where .) -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if eq $leagues "Flex" -}}
+    {{- range $target.ageGroups -}}
+      {{- if has . (list "U13" "U14") -}}
+        {{- fail (printf "%s: Flex has no %s: it is played from U15 on" $where .) -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if and (eq ($target.season | default $season) $season) (eq $leagues "Homegrown") -}}
     {{- range $target.divisions -}}
       {{- if not (regexMatch $division .) -}}
         {{- fail (printf "%s: there is no Homegrown division %s; there are %s, each also with (Pro Player Pathway), and all; for those of another season name the season" $where . (join ", " $divisions)) -}}
@@ -113,6 +128,9 @@ for one that is not there ends with exit code 2, and an alert. */ -}}
   {{- with $target.schedule -}}
     {{- if not (include "missing-table.is-schedule" .) -}}
       {{- fail (printf "%s.schedule %q is not a schedule: five fields, such as 0 */6 * * * (minute, hour, day, month, day of the week, which is 0 to 6); a range goes upwards" $where .) -}}
+    {{- end -}}
+    {{- if include "missing-table.never-comes" . -}}
+      {{- fail (printf "%s.schedule %q never comes: none of its months has such a day" $where .) -}}
     {{- end -}}
     {{- $gap := include "missing-table.longest-gap" . | int -}}
     {{- if and $.Values.monitoring.rules (gt $gap 6) -}}

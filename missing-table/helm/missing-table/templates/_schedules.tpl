@@ -24,24 +24,47 @@
 {{- if $good -}}yes{{- end -}}
 {{- end }}
 
+{{/* The numbers of a field, given as (field, least, greatest), separated by commas. */}}
+{{- define "missing-table.numbers" -}}
+{{- $least := index . 1 -}}
+{{- $greatest := index . 2 -}}
+{{- $numbers := list -}}
+{{- range $part := splitList "," (first .) -}}
+  {{- $range := splitList "/" $part | first -}}
+  {{- $step := regexFind "/.*" $part | trimPrefix "/" | default "1" | atoi -}}
+  {{- $first := regexFind "^[0-9]+" $range | default (toString $least) | atoi -}}
+  {{- $last := regexFind "-[0-9]+" $range | trimPrefix "-" | default (ternary $range (toString $greatest) (regexMatch "^[0-9]+$" $part)) | atoi -}}
+  {{- $numbers = concat $numbers (untilStep $first (int (add1 $last)) $step) -}}
+{{- end -}}
+{{ join "," $numbers }}
+{{- end }}
+
+{{/* Says yes for days of the month that no month of the schedule has. A day of the week beside them comes by itself. */}}
+{{- define "missing-table.never-comes" -}}
+{{- $fields := splitList " " . -}}
+{{- if regexMatch "(^|,)[*](/1)?(,|$)" (index $fields 4) -}}
+  {{- $lengths := list 31 29 31 30 31 30 31 31 30 31 30 31 -}}
+  {{- $never := true -}}
+  {{- range $month := include "missing-table.numbers" (list (index $fields 3) 1 12) | splitList "," -}}
+    {{- range $day := include "missing-table.numbers" (list (index $fields 2) 1 31) | splitList "," -}}
+      {{- if le (atoi $day) (index $lengths (int (sub (atoi $month) 1))) -}}{{- $never = false -}}{{- end -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if $never -}}yes{{- end -}}
+{{- end -}}
+{{- end }}
+
 {{/* How many hours a schedule leaves between two runs at most; one that leaves out days, a week's. */}}
 {{- define "missing-table.longest-gap" -}}
 {{- $fields := splitList " " . -}}
 {{- if ne (slice $fields 2 | join " ") "* * *" -}}
 168
 {{- else -}}
-  {{- $hours := list -}}
-  {{- range $part := splitList "," (index $fields 1) -}}
-    {{- $range := splitList "/" $part | first -}}
-    {{- $step := regexFind "/.*" $part | trimPrefix "/" | default "1" | atoi -}}
-    {{- $first := regexFind "^[0-9]+" $range | default "0" | atoi -}}
-    {{- $last := regexFind "-[0-9]+" $range | trimPrefix "-" | default (ternary $range "23" (regexMatch "^[0-9]+$" $part)) | atoi -}}
-    {{- $hours = concat $hours (untilStep $first (int (add1 $last)) $step) -}}
-  {{- end -}}
-  {{- $before := first $hours -}}
+  {{- $hours := include "missing-table.numbers" (list (index $fields 1) 0 23) | splitList "," -}}
+  {{- $before := first $hours | atoi -}}
   {{- $gap := 0 -}}
   {{- range $hour := until 48 -}}
-    {{- if has (int (mod $hour 24)) $hours -}}
+    {{- if has (mod $hour 24 | toString) $hours -}}
       {{- $gap = max $gap (sub $hour $before) -}}
       {{- $before = $hour -}}
     {{- end -}}
