@@ -10,7 +10,7 @@
     {{- fail (printf "images.%s has neither a tag nor a digest: make push writes both digests into deploy/images.yaml, for --values; or name a version, such as v0.1.0" $name) -}}
   {{- end -}}
   {{- if and (eq $.Values.environment "production") (eq $image.tag "latest") (not $image.digest) -}}
-    {{- fail (printf "images.%s.tag is latest, which says nothing about what runs in production: name a version or a digest" $name) -}}
+    {{- fail (printf "images.%s.tag is latest, which says nothing about what runs: name a version or a digest, or set environment to development" $name) -}}
   {{- end -}}
 {{- end -}}
 {{- with .Values.secrets.keys -}}
