@@ -15,6 +15,7 @@ from .test_quirks import OF_THE_FEED
 U15 = ("-a", "U15", "-d", "Northeast", "--season", "2026-27")
 ASKED = {
     "squad-in-two-brackets": ("-a", "U15", "-d", "Northeast,Northeast (Pro Player Pathway)"),
+    "bracket-without-teams": ("-a", "U14,U15", "-d", "Northeast"),
     "unreadable-event": ("-a", "U14", "-d", "Northeast"),
     "one-club-twice": ("-a", "U17", "-d", "all", "--league", "Flex"),
     "earlier-season": ("-a", "U15", "-d", "Northeast", "--season", "2025-26"),
@@ -38,6 +39,7 @@ ENDS = {
         **dict.fromkeys([*UNREADABLE, "changed-shape", "earlier-season"], (3, 0)),
         "academy-not-published": (3, ALL),
         "squad-in-two-brackets": (0, ALL + 1),
+        "bracket-without-teams": (3, 272),
         "unreadable-event": (0, 271),
         "one-club-twice": (0, 26),
         **dict.fromkeys(["no-scores", "no-scores-midweek"], (5, ALL)),

@@ -19,7 +19,7 @@ from .conftest import Ended, Message, Run, Site
 OF_QUIRK = {
     1: ["division-names-disagree"],
     2: ["squad-in-two-brackets"],
-    3: ["missing-from-standings"],
+    3: ["missing-from-standings", "bracket-without-teams"],
     4: ["cross-age-match"],
     5: ["other-competitions"],
     6: ["unknown-time-zone"],
@@ -111,6 +111,21 @@ def test_3_a_squad_missing_from_the_standings_keeps_its_matches_and_is_named(
     assert (ended.code, ended.messages) == (0, baseline)
     (note,) = ended.lines("note: ")
     assert "missing from the standings, filed with their opponents: New England Revolution (5914)" in note
+
+
+def test_3_a_bracket_that_has_lost_its_teams_is_a_problem_and_not_a_bracket_nobody_asked_for(
+    site: Site, dry_run: Run, baseline: dict[str, Message]
+) -> None:
+    site("bracket-without-teams")
+    ended = dry_run()
+    assert (ended.code, ended.summary["asked for"], ended.summary["not asked for"]) == (3, 272, 292)
+    assert ended.messages.items() <= baseline.items()
+    (problem,) = ended.lines("problem: ")
+    assert "U15: no squad stands in a bracket" in problem
+    assert "which may be one that was asked for, of 190 matches: " in problem
+    assert "Northeast has none: the standings lack teams" in problem
+    everything = dry_run("-a", "U15", "-d", "all")
+    assert (everything.code, everything.messages.keys() >= baseline.keys() - ended.messages.keys()) == (0, True)
 
 
 def test_4_a_match_across_age_groups_is_filed_at_home_and_names_the_guests_age_group(

@@ -142,6 +142,36 @@ def test_standings_without_a_bracket_file_nothing_and_are_refused() -> None:
         read_schedule(decode_schedule(json.dumps(schedule()).encode()), standings, NORTHEAST)
 
 
+def strangers(matches: int) -> Any:
+    """A feed in which the squads of so many matches of U14 Northeast stand in no bracket."""
+    document = schedule()
+    asked_for = {match.match_id for match in read(document).matches if match.age_group == "U14"}
+    meetings = [event for event in document["events"] if event["game_key"] in asked_for]
+    for number, event in enumerate(meetings[:matches]):
+        event.update(home_squad_id=880_000 + 2 * number, away_squad_id=880_001 + 2 * number)
+    return document
+
+
+@pytest.mark.parametrize(("matches", "many"), [(1, False), (3, False), (4, True), (272, True)])
+def test_matches_that_may_have_been_asked_for_are_told_and_many_are_a_problem(matches: int, many: bool) -> None:
+    reading = read(strangers(matches))
+    (told,) = (*reading.notices, *map(str, reading.problems))
+    assert "U14: no squad stands in a bracket" in told
+    assert f"which may be one that was asked for, of {matches} match" in told
+    assert [type(problem) for problem in reading.problems] == ([SourceUnreadable] if many else [])
+    assert len(reading.matches) == 462 - matches
+
+
+def test_matches_that_cannot_have_been_asked_for_are_not_told() -> None:
+    for wanted in (
+        Wanted(Season(2026), "Homegrown", frozenset({"U15"}), frozenset({"Northeast"})),
+        Wanted(Season(2026), "Homegrown", None, frozenset({"Northeast"}), clubs=("no such club",)),
+        Wanted(Season(2026), "Homegrown", None, frozenset({"Northeast"}), first_day=dt.date(2027, 7, 1)),
+    ):
+        reading = read(strangers(3), wanted)
+        assert (reading.notices, reading.problems) == ((), ())
+
+
 def test_an_event_is_found_by_the_day_at_its_venue_and_not_by_that_of_utc() -> None:
     document = schedule()
     event = document["events"][0]

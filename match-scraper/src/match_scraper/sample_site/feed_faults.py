@@ -59,6 +59,13 @@ def _missing_from_standings(site: Documents, _request: int) -> None:
             rows.remove(next(row for row in reversed(rows) if row["team"]["squad_id"] in playing))
 
 
+@changes("bracket-without-teams", "a bracket of the standings has lost all of its teams, though they play")
+def _bracket_without_teams(site: Documents, _request: int) -> None:
+    held = _bracket(site, "U15")
+    if held is not None:
+        held["standings"] = []
+
+
 @changes("cross-age-match", "a squad plays in the schedule of another age group")
 def _cross_age_match(site: Documents, _request: int) -> None:
     older, younger = _bracket(site, "U15"), _bracket(site, "U14")

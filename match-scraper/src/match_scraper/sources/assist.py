@@ -6,17 +6,20 @@ the feed's own `synced_at`; nothing here asks what time it is.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from match_scraper.errors import NotPublished, SourceUnreadable
+from match_scraper.errors import NotPublished, ScraperError, SourceUnreadable
 from match_scraper.season import Season, parse_season
 
 from .base import (
     NO_VENUE,
+    TOLERATED,
+    TOLERATED_SHARE,
     Bracket,
     Reading,
     ScrapedMatch,
@@ -29,7 +32,7 @@ from .competitions import competition_of
 from .feed import Event, Schedule, Standings, decode_schedule, decode_standings
 from .fetch import DocumentFetcher
 from .filing import Filing, Placement
-from .oddities import EXAMPLES, Oddities
+from .oddities import EXAMPLES, Oddities, some
 from .official import official_tables, without_position
 from .whole_feed import CANARY_FROM, CANARY_TO, canary, placeholder_day
 
@@ -108,6 +111,8 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
     matches: list[ScrapedMatch] = []
     placements: Counter[Placement] = Counter()
     oddities = Oddities(wanted.league)
+    strays: list[ScrapedMatch] = []
+    in_any_division = replace(wanted, divisions=None)
     season = wanted.season.label
     competitions = cache(competition_of)
     for event, day, clock, zone in readable:
@@ -162,6 +167,10 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
             for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
                 if filing.missing.get(squad):
                     oddities.missing_from_standings(squad, name)
+        elif match.division is None and in_any_division.includes(match):
+            strays.append(match)
+    shown = _by_bracket(placements)
+    notices, problems = _of_strays(strays, placements, shown, filing.brackets, wanted)
     refuse_if_too_many(unreadable, schedule.seen, "events")
     return Reading(
         league=wanted.league,
@@ -174,20 +183,24 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
             *(f"standings: {odd.where} could not be read: {odd.why}" for odd in standings.unreadable[:EXAMPLES]),
             *oddities.notices(),
             *without_position(standings.brackets, wanted),
+            *notices,
         ),
-        problems=canary(
-            [
-                event.home_score is not None
-                for event, _, _, _ in readable
-                if _in_canary_window(event.start_time, observed_at)
-            ],
-            observed_at,
-            wanted.league,
+        problems=(
+            *problems,
+            *canary(
+                [
+                    event.home_score is not None
+                    for event, _, _, _ in readable
+                    if _in_canary_window(event.start_time, observed_at)
+                ],
+                observed_at,
+                wanted.league,
+            ),
         ),
         official=tuple(official_tables(standings.brackets, schedule.events, wanted, observed_at)),
         listed=schedule.unreadable_keys | {event.game_key for event in schedule.events},
         in_words=partial(_in_words, schedule),
-        shown=_by_bracket(placements),
+        shown=shown,
     )
 
 
@@ -197,6 +210,41 @@ def _by_bracket(placements: Mapping[Placement, int]) -> Mapping[Bracket, int]:
         for bracket in brackets_of(placement):
             shown[bracket] += count
     return shown
+
+
+def _of_strays(
+    strays: Collection[ScrapedMatch],
+    placements: Mapping[Placement, int],
+    shown: Mapping[Bracket, int],
+    brackets: Collection[Bracket],
+    wanted: Wanted,
+) -> tuple[list[str], list[ScraperError]]:
+    """What to say of the matches that may have been asked for, as none of their squads stands in a bracket.
+
+    A few are a notice. They are a problem where an age group has too many of them, or where a bracket that was asked
+    for has no match: then they are probably that bracket.
+    """
+    notices: list[str] = []
+    problems: list[ScraperError] = []
+    for age_group in sorted({match.age_group for match in strays}):
+        ids = [match.match_id for match in strays if match.age_group == age_group]
+        told = (
+            f"{wanted.league} {age_group}: no squad stands in a bracket, so nothing tells the division, "
+            f"which may be one that was asked for, of {some(ids)}"
+        )
+        held = sum(count for placement, count in placements.items() if placement.age_group == age_group)
+        empty = [
+            bracket.division
+            for bracket in brackets
+            if bracket.age_group == age_group and wanted.names(age_group, bracket.division) and not shown.get(bracket)
+        ]
+        if empty:
+            problems.append(SourceUnreadable(f"{told}; and {', '.join(empty)} has none: the standings lack teams"))
+        elif len(ids) > max(TOLERATED, TOLERATED_SHARE * held):
+            problems.append(SourceUnreadable(f"{told}; that is too many of {held}: the standings lack teams"))
+        else:
+            notices.append(told)
+    return notices, problems
 
 
 class _LocalTimes:
