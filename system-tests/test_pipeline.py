@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -93,6 +94,18 @@ def test_the_second_run_changes_nothing_and_a_changed_score_is_one_update_with_i
     assert (change["field"], change["old"], change["new"]) == ("score_home", 4, 7)
     assert change["source"] == "mls-next"
     assert system.get(f"/api/matches/task/{change['task_id']}")["outcome"] == "updated"
+
+
+def test_a_folder_that_was_made_anew_gets_all_again(embedded: System) -> None:
+    embedded.migrate()
+    embedded.start_league()
+    embedded.scrape("--use-queue")
+    assert "nothing new" in embedded.scrape("--use-queue").stdout
+    shutil.rmtree(embedded.folder / "home")
+    embedded.migrate()
+    embedded.scrape("--use-queue")
+    embedded.start_worker()
+    eventually(lambda: embedded.count("outcomes") == MESSAGES)
 
 
 def change_a_score(feed: Path, home: int) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,17 @@ def test_the_marker_is_as_described(tmp_path: Path) -> None:
     marker = DOCUMENT["servers"]["folder"]["x-marker"]
     assert marker["name"] == MARKER
     check(json.loads((tmp_path / marker["name"]).read_bytes()), "Marker")
+
+
+def test_the_marker_tells_a_folder_from_another_one_in_its_place_and_stays_what_it_is(tmp_path: Path) -> None:
+    marker = tmp_path / "home" / MARKER
+    initialise(marker.parent, QUEUE)
+    first = marker.read_bytes()
+    initialise(marker.parent, QUEUE)
+    assert marker.read_bytes() == first
+    shutil.rmtree(marker.parent)
+    initialise(marker.parent, QUEUE)
+    assert json.loads(marker.read_bytes())["id"] != json.loads(first)["id"]
 
 
 def spool(home: Path) -> Path:

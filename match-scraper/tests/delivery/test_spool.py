@@ -68,6 +68,21 @@ def test_a_match_becomes_a_file_as_kombu_writes_it(home: Path, make_match: MakeM
     assert files(home, "tmp") == []
 
 
+def test_a_folder_that_was_made_anew_in_the_same_place_is_another_one(home: Path) -> None:
+    marker = home / "missing-table.json"
+    keys = []
+    for folder_id in ("aea1e1d5-7d03-4a2e-8a9d-6c7f5e1c2b3d", "0b7b6f0e-95f2-4c55-a3ce-1c1d2c3b4a59"):
+        marker.write_text(json.dumps({"format": 1, "queue": "matches", "id": folder_id}))
+        keys += [SpoolFolder(home).key, SpoolFolder(home).key]
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+
+
+@pytest.mark.parametrize("content", [b'{"format": 1, "queue": "matches"}', b"", b'{"id": 7}', b'{"id": "\xff"}'])
+def test_a_folder_without_an_id_is_known_by_its_place(home: Path, content: bytes) -> None:
+    (home / "missing-table.json").write_bytes(content)
+    assert SpoolFolder(home).key == home.resolve().as_uri()
+
+
 def test_names_sort_in_the_order_of_sending_even_when_the_clock_goes_back(
     home: Path, make_match: MakeMatch, told: Told
 ) -> None:

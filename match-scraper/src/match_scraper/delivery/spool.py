@@ -22,12 +22,27 @@ from . import envelope
 from .base import Confirmed, M, Message, Refused
 
 MARKER = "missing-table.json"
+
+
+class _Marker(msgspec.Struct):
+    id: str | None = None
+
+
+_marker = msgspec.json.Decoder(_Marker)
 _encode = msgspec.json.Encoder().encode
 
 
 def is_initialised(home: Path) -> bool:
     """Whether missing-table has made this folder its own."""
     return (home / MARKER).is_file()
+
+
+def _id_of(home: Path) -> str | None:
+    """What tells this folder from another one that stood in its place before; an older missing-table gives it none."""
+    try:
+        return _marker.decode((home / MARKER).read_bytes()).id
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
+        return None
 
 
 class _File(NamedTuple):
@@ -67,6 +82,7 @@ class SpoolFolder:
                 "first, or `missing-table up`, which does it by itself."
             )
         self._home = home
+        self._id = _id_of(home)
         folder = home / "spool" / "matches"
         self._queue = folder / "queue"
         self._unfinished = folder / "tmp"
@@ -86,8 +102,9 @@ class SpoolFolder:
 
     @property
     def key(self) -> str:
-        """For the ledger: the folder."""
-        return self._home.resolve().as_uri()
+        """For the ledger: the folder, and which of those that may have stood in this place."""
+        place = self._home.resolve().as_uri()
+        return f"{place}#{self._id}" if self._id else place
 
     def send(self, messages: Iterable[M], *, confirmed: Confirmed[M], refused: Refused[M]) -> None:  # noqa: ARG002
         """Send messages; see `Destination.send`. A folder refuses none: it takes them, or is out of order."""
