@@ -1,6 +1,6 @@
 """What a person asked for, checked against what there is.
 
-Pure. A name that is not known is answered in one sentence with the known ones, the nearest first.
+Pure. A name that is not known is answered with what was probably meant, and with the known ones.
 """
 
 import datetime as dt
@@ -14,6 +14,8 @@ from .sources.base import AGE_GROUPS, HOMEGROWN_DIVISIONS, LEAGUES, Bracket, Wan
 ALL = "all"
 _ALIKE = 60
 """Of a hundred: two names closer than this may be one with a slip of the finger."""
+_ALIKE_IN_PART = 70
+"""The same for a name that is only a part of the known one, which more are alike to."""
 _OFFERED = 5
 """So many divisions are offered in place of one that an age group is not played in."""
 
@@ -90,7 +92,8 @@ def wanted_of(asked: Asked, frame: Frame, brackets: dict[str, Sequence[Bracket]]
     of every league could be read: a league that could not be read may have it.
     """
     found = [bracket for held in brackets.values() for bracket in held]
-    age_groups = _known_names("age group", asked.age_groups, _merged(AGE_GROUPS, (b.age_group for b in found)))
+    named = [f"U{name.strip()}" if name.strip().isdecimal() else name for name in asked.age_groups]
+    age_groups = _known_names("age group", named, _merged(AGE_GROUPS, (b.age_group for b in found)))
     held = _merged((b.division for b in found), HOMEGROWN_DIVISIONS if "Homegrown" in frame.leagues else ())
     all_read = set(frame.leagues) <= set(brackets)
     divisions = _known_names("division", asked.divisions, held if all_read else (*asked.divisions, *held))
@@ -134,14 +137,22 @@ def _instead(age_group: str, division: str, held: Iterable[tuple[str, str]]) -> 
 
 def unknown(kind: str, name: str, known: Collection[str]) -> UsageProblem:
     """A name that is none of those known, and what was probably meant."""
+    return UsageProblem(f"Unknown {kind} “{name}”.{meant(name, known)} Known are {', '.join(sorted(known))}.")
+
+
+def meant(name: str, known: Collection[str], *, in_part: bool = False) -> str:
+    """The question for the known name that is nearest to this one, or for two that are equally near; else nothing.
+
+    Parameters: `in_part`, whether a part of the known name was to be given.
+    """
     from rapidfuzz import fuzz
 
     nearest = nearest_first(name, known)
-    meant = ""
-    foremost = [_likeness(name, each) for each in nearest[:2]]
-    if foremost and len(set(foremost)) == len(foremost) and fuzz.ratio(plain(name), plain(nearest[0])) >= _ALIKE:
-        meant = f" Did you mean {nearest[0]}?"
-    return UsageProblem(f"Unknown {kind} “{name}”; known are {', '.join(nearest)}.{meant}")
+    foremost = [each for each in nearest if _likeness(name, each) == _likeness(name, nearest[0])]
+    alike, enough = (fuzz.partial_ratio, _ALIKE_IN_PART) if in_part else (fuzz.ratio, _ALIKE)
+    if 1 <= len(foremost) <= 2 and alike(plain(name), plain(foremost[0])) >= enough:
+        return f" Did you mean {' or '.join(sorted(foremost))}?"
+    return ""
 
 
 def nearest_first(name: str, known: Collection[str]) -> list[str]:

@@ -76,7 +76,8 @@ def look(asked: Asked, source: Source, lists: Lists, *, now: dt.datetime) -> See
         seen.readings.append((wanted, reading))
         seen.notices += [*reading.notices, *lists.compare(reading)]
     if asked.clubs and seen.readings:
-        seen.notices += clubs_without_match(asked.clubs, [reading for _, reading in seen.readings])
+        readings = [reading for _, reading in seen.readings]
+        seen.notices += [sentence for sentence, _ in clubs_without_match(asked.clubs, readings)]
     if seen.readings:
         seen.notices += map(str, unpublished)
     else:

@@ -6,7 +6,7 @@ The shell around it (command line, environment, screen) is `cli`; where matches 
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -15,7 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from . import official
-from .asked import Asked, frame_of, pairs_without_bracket, wanted_of
+from .asked import Asked, frame_of, meant, pairs_without_bracket, wanted_of
 from .delivery.base import Destination, Memory
 from .errors import NotDelivered, ScraperError, SourceUnreadable, TurnedAway
 from .listed import Lists
@@ -101,8 +101,8 @@ def read(
 
     Parameters: `now` in UTC, which only says what season it is and whether a source is stale; `targets` remembers
     earlier runs. With `strict` a stale source is unreadable, and these are problems of the run, not notes: a source
-    whose clock runs ahead, a match that cannot be read, a target that has vanished, and a league that shows no match
-    at all of what was asked for.
+    whose clock runs ahead, a match that cannot be read, a target that has vanished, a league that shows no match at
+    all of what was asked for, and a club that it does not know.
     Raises `UsageProblem` for what cannot be asked.
     """
     frame = frame_of(asked, now.date())
@@ -135,7 +135,8 @@ def read(
         _map(run, reading)
         official.take_in(run.brackets, reading.official)
     if asked.clubs and run.readings:
-        run.notices += clubs_without_match(asked.clubs, run.readings)
+        for sentence, known in clubs_without_match(asked.clubs, run.readings):
+            _doubt(run, [sentence], strict=strict and not known)
     run.unsent = list(run.messages)
     run.problems += run.brackets.problems
 
@@ -252,14 +253,22 @@ def _map(run: Run, reading: Reading) -> None:
         )
 
 
-def clubs_without_match(clubs: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
+def clubs_without_match(clubs: Iterable[str], readings: Collection[Reading]) -> Iterator[tuple[str, bool]]:
+    """A sentence for each of these clubs that no match is one of, and whether the source shows such a club at all.
+
+    Where it does not, the sentence asks for the club that was probably meant.
+    """
     spelt = {name for each in readings for match in each.matches for name in (match.home_team, match.away_team)}
     names = {plain(name) for name in spelt}
     for club in clubs:
         if not any(plain(club) in name for name in names):
+            shown = {name for each in readings for name in each.clubs()}
+            known = any(plain(club) in plain(name) for name in shown)
+            question = "" if known else meant(club, shown, in_part=True)
             yield (
                 f"of what was asked for, no match is one of a club with “{club}” in its name "
-                "(`mls-scraper discover --clubs` lists the names)"
+                f"(`mls-scraper discover --clubs` lists the names){question and f'.{question}'}",
+                known,
             )
 
 

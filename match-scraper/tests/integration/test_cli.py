@@ -179,9 +179,12 @@ def test_what_the_environment_asks_for_is_the_default(site: Site, run: Run, monk
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-a", "U18", "-d", "Northeast"], "Unknown age group “U18”; known are U1"),
-        (["-a", "U14", "-d", "Nrotheast"], "Unknown division “Nrotheast”; known are Northeast, "),
-        (["-a", "U14", "-d", "Northeast", "--league", "Homegron"], "Unknown league “Homegron”; known are Homegrown, "),
+        (["-a", "U18", "-d", "Northeast"], "Unknown age group “U18”. Known are U13, U14, U15, U16, U17, U19."),
+        (["-a", "U14", "-d", "Nrotheast"], "Unknown division “Nrotheast”. Did you mean Northeast? Known are "),
+        (
+            ["-a", "U14", "-d", "Northeast", "--league", "Homegron"],
+            "Unknown league “Homegron”. Did you mean Homegrown?",
+        ),
         (["-a", "U14", "-d", "Northeast", "--season", "26"], "Unknown season: “26” is not a season, such as 2026-27"),
         (["-a", "U14", "-d", "Northeast", "--from", "soon"], "Unknown date “soon” for --from"),
         (["-a", "U14", "-d", "Northeast", "--from", "2026-10-02", "--to", "2026-10-01"], "Wrong date range"),
@@ -409,7 +412,7 @@ def test_the_faults_are_listed_one_name_a_line(run: Run) -> None:
 def test_an_unknown_fault_is_answered_with_the_nearest(run: Run) -> None:
     ended = run("sample-site", "--fault", "webpage")
     assert ended.code == 2
-    assert ended.err.startswith("mls-scraper: Unknown fault “webpage”; known are web-page, ")
+    assert ended.err.startswith("mls-scraper: Unknown fault “webpage”. Did you mean web-page? Known are academy-")
 
 
 def test_a_folder_that_is_not_there_cannot_be_served(run: Run, tmp_path: Path) -> None:
@@ -465,6 +468,30 @@ def test_a_club_that_nobody_knows_is_said(site: Site, run: Run) -> None:
     assert ended.code == 0
     (note,) = ended.lines("note: ")
     assert note.startswith("of what was asked for, no match is one of a club with “nobody” in its name ")
+    assert "Did you mean" not in note
+
+
+@pytest.mark.parametrize("source", ["assist", "modular11"])
+def test_a_club_that_is_misspelt_is_answered_with_the_nearest_and_strictly_where_asked(
+    site: Site, run: Run, source: str
+) -> None:
+    site()
+    misspelt = ("scrape", *NORTHEAST, "--club", "westchestr", "--dry-run", "--source", source)
+    ended = run(*misspelt)
+    assert (ended.code, ended.summary["asked for"]) == (0, 0)
+    assert any("“westchestr” in its name " in note for note in ended.lines("note: "))
+    assert "Did you mean FC Westchester?" in ended.out
+    strict = run(*misspelt, "--strict")
+    assert (strict.code, "Did you mean FC Westchester? (--strict)" in strict.err) == (3, True)
+
+
+def test_a_club_that_plays_elsewhere_is_not_taken_for_a_slip(site: Site, run: Run) -> None:
+    site()
+    clubs = ("--club", "Dallas", "--club", "Seacoast")
+    ended = run("scrape", *NORTHEAST, *clubs, "--strict", "--dry-run", "--format", "json")
+    assert ended.code == 0
+    (note,) = ended.lines("note: ")
+    assert ("“Dallas”" in note, "Did you mean" in note) == (True, False)
 
 
 @pytest.mark.usefixtures("run")

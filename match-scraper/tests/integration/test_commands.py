@@ -246,6 +246,7 @@ def test_a_club_that_nobody_knows_is_said_by_discover_too(site: Site, run: Run) 
     (note,) = ended.lines("note: ")
     assert "“Westchestr”" in note
     assert "discover --clubs" in note
+    assert note.endswith(" Did you mean FC Westchester?")
 
 
 @pytest.mark.usefixtures("home")

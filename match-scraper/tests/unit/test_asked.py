@@ -33,7 +33,10 @@ def test_the_season_is_that_of_today_unless_it_or_a_day_is_named() -> None:
     [
         ({"age_groups": ()}, "--age-group U14.*AGE_GROUP"),
         ({"divisions": ()}, "--division Northeast.*DIVISION"),
-        ({"leagues": ("Homegrwn",)}, "Unknown league “Homegrwn”; known are Homegrown, "),
+        (
+            {"leagues": ("Homegrwn",)},
+            "Unknown league “Homegrwn”. Did you mean Homegrown[?] Known are Academy, Flex, Homegrown[.]",
+        ),
         ({"season": "2026-28"}, "Unknown season: .*28 does not follow 2026; today's is 2026-27"),
         ({"first_day": "05.09.2026"}, "Unknown date “05.09.2026” for --from; a date is YYYY-MM-DD"),
         ({"first_day": "2026-10-02", "last_day": "2026-10-01"}, "--from 2026-10-02 is after --to 2026-10-01"),
@@ -49,18 +52,20 @@ def test_what_cannot_be_is_said_before_anything_is_read(changes: dict[str, objec
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"age_groups": ("U18",)}, "Unknown age group “U18”; known are U1"),
-        ({"divisions": ("Nrotheast",)}, "Unknown division “Nrotheast”; known are Northeast, "),
+        ({"age_groups": ("U18",)}, "Unknown age group “U18”. Known are U13, U14, U15, U16, U17, U19[.]"),
+        ({"divisions": ("Nrotheast",)}, "Unknown division “Nrotheast”. Did you mean Northeast[?] Known are Florida, "),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_known_ones_nearest_first(changes: dict[str, object], words: str) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest_and_the_known_ones(
+    changes: dict[str, object], words: str
+) -> None:
     asked = ask(**changes)
     with pytest.raises(UsageProblem, match=words):
         wanted_of(asked, frame_of(asked, TODAY), BRACKETS)
 
 
 def test_names_are_known_in_any_case_and_spacing() -> None:
-    asked = ask(age_groups=("u14", "U14 "), divisions=(" nORTHEAST",), leagues=("homegrown",))
+    asked = ask(age_groups=("u14", "U14 ", "14"), divisions=(" nORTHEAST",), leagues=("homegrown",))
     (wanted,) = wanted_of(asked, frame_of(asked, TODAY), BRACKETS)
     assert (wanted.age_groups, wanted.divisions) == (frozenset({"U14"}), frozenset({"Northeast"}))
 
@@ -113,9 +118,10 @@ def test_where_it_is_played_instead_begins_with_what_was_perhaps_meant() -> None
 @pytest.mark.parametrize(
     ("typed", "meant"), [("U41", " Did you mean U14?"), ("U18", ""), ("u 14", " Did you mean U14?")]
 )
-def test_a_name_is_offered_only_where_one_is_nearer_than_all_others(typed: str, meant: str) -> None:
-    assert str(unknown("age group", typed, AGE_GROUPS)).partition(".")[2] == meant
-    assert str(unknown("age group", typed, [])).partition(".")[2] == ""
+def test_a_name_is_offered_only_where_one_or_two_are_nearer_than_all_others(typed: str, meant: str) -> None:
+    known = " Known are U13, U14, U15, U16, U17, U19."
+    assert str(unknown("age group", typed, AGE_GROUPS[::-1])).partition(".")[2] == meant + known
+    assert str(unknown("age group", typed, [])).partition(".")[2] == " Known are ."
 
 
 def test_the_nearest_name_comes_first_and_none_is_left_out() -> None:

@@ -200,6 +200,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
         official=tuple(official_tables(standings.brackets, schedule.events, wanted, observed_at)),
         listed=schedule.unreadable_keys | {event.game_key for event in schedule.events},
         in_words=partial(_in_words, schedule),
+        clubs=partial(_clubs, schedule),
         shown=shown,
     )
 
@@ -285,6 +286,10 @@ def _in_words(schedule: Schedule) -> dict[str, str]:
         event.game_key: f"{event.home_organisation.name} v {event.away_organisation.name}, {event.start_time.date()}"
         for event in schedule.events
     }
+
+
+def _clubs(schedule: Schedule) -> set[str]:
+    return {club.name for event in schedule.events for club in (event.home_organisation, event.away_organisation)}
 
 
 def _check_season(found: str | None, asked: str, season: Season) -> None:

@@ -6,7 +6,7 @@ is `match_scraper.message`) and it does not send.
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -207,6 +207,8 @@ class Reading:
     tell them all."""
     in_words: Callable[[], Mapping[str, str]] = dict
     """A few words about each of them that could be read, by its number."""
+    clubs: Callable[[], Collection[str]] = tuple
+    """The names of the clubs that the source shows in this league, whether asked for or not."""
     shown: Mapping[Bracket, int] | None = None
     """How many matches the source has of each bracket of this league, on any day and of any club, whether asked for or
     not; None where it was not read as far as that."""

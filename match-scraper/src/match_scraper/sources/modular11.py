@@ -154,6 +154,7 @@ class Modular11Source:
             problems=canary(
                 self._scored_last_week(wanted, rows, found.observed_at, whole=whole), found.observed_at, league
             ),
+            clubs=lambda: {name for row in rows for name in (row.home, row.away)},
             shown=_brackets_of(rows),
         )
 
