@@ -359,7 +359,7 @@ def test_what_waits_is_decided_with_one_button(stage: Stage, tabs: Tabs) -> None
 def test_a_match_that_is_entered_by_hand_is_pinned(tabs: Tabs, script: bool) -> None:
     page = tabs(script=script, signed_in=True)
     page.goto("/enter")
-    fields = {"Season": "2026-27", "Age group": "U16", "Division": "By hand", "Date": "2026-10-04"}
+    fields = {"Season": "2026-27", "Age group": "U16", "Division": f"By hand {script}", "Date": "2026-10-04"}
     fields |= {"Home team": TEAM, "Away team": f"Visitors {script}", "Goals, home": "2"}
     for label, value in fields.items():
         page.get_by_label(label).fill(value)
@@ -372,5 +372,9 @@ def test_a_match_that_is_entered_by_hand_is_pinned(tabs: Tabs, script: bool) -> 
     page.get_by_label("Goals, away").press("Enter")
     expect(page.get_by_label("Away team")).to_have_accessible_description(re.compile("no team that is known in U16"))
     page.get_by_role("button", name="Store it with a new team").click()
+    expect(page.get_by_label("Division")).to_have_accessible_description(
+        re.compile("is new: there is no Homegrown U16")
+    )
+    page.get_by_role("button", name="Store it in a new bracket").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2–1")
     expect(page.get_by_text("Entered by hand, no source changes it")).to_be_visible()

@@ -412,8 +412,8 @@ def test_a_bug_is_said_without_its_traceback(engine: Engine, settings: Settings,
         def submit(self, messages: Sequence[Message], carried: Mapping[str, str]) -> list[str]:
             raise RuntimeError(f"secret {messages} {carried}")
 
-        def enter(self, message: MatchData, *, by: str, new_teams: bool = True) -> Entered:
-            raise RuntimeError(f"secret {message} {by} {new_teams}")
+        def enter(self, message: MatchData, *, by: str, new_teams: bool = True, new_brackets: bool = True) -> Entered:
+            raise RuntimeError(f"secret {message} {by} {new_teams} {new_brackets}")
 
     token = tokens.create(engine, "t", dt.datetime.now(dt.UTC))
     client = serving(create_app(settings, engine, Broken()))

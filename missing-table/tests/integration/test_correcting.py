@@ -7,11 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from messages import NOW, bare, delivery, match, observed
+from messages import NOW, bare, bracket, delivery, match, observed
 from missing_table.clock import utc_now
 from missing_table.ingest.pipeline import Ingest
 from missing_table.store import tokens
-from stored import count, one, rows
+from stored import count, everything, one, rows
 
 SCORE: dict[str, Any] = {"score_home": 3, "score_away": 1}
 NO_GOALS: dict[str, Any] = {"score_home": None, "score_away": None}
@@ -39,8 +39,8 @@ def enter(client: httpx.Client, payload: dict[str, Any]) -> int:
     return number
 
 
-def correct(client: httpx.Client, ref: int = 1, **given: Any) -> dict[str, Any]:
-    answer = client.patch(f"/api/matches/{ref}", json=given)
+def correct(client: httpx.Client, ref: int = 1, *, new: bool = False, **given: Any) -> dict[str, Any]:
+    answer = client.patch(f"/api/matches/{ref}", params={"new_brackets": new}, json=given)
     assert answer.status_code == 200, answer.text
     story: dict[str, Any] = client.get(f"/api/matches/{ref}").json()
     return story
@@ -126,7 +126,7 @@ def test_a_score_that_only_a_person_entered_is_taken_back(client: httpx.Client, 
 
 def test_what_is_cleared_is_what_the_source_says_again(client: httpx.Client, ingest: Ingest) -> None:
     say(ingest, **SCORE, notes="windy")
-    correct(client, score_home=9, location="Elsewhere", notes="calm", division="Florida")
+    correct(client, score_home=9, location="Elsewhere", notes="calm", division="Florida", new=True)
     story = correct(client, **NO_GOALS, location=None, notes=None, division=None)
     assert (score(story), story["location"], story["notes"]) == ((3, 1, "completed"), "SUNY Purchase", "windy")
     assert (story["division"], story["pinned"], story["disputes"]) == ("Northeast", [], [])
@@ -231,7 +231,7 @@ def test_another_age_group_is_another_squad(client: httpx.Client, ingest: Ingest
     assert score(story) == (3, 1, "completed")
     table = client.get("/api/table?season=2026-27&age_group=U15&division=Northeast").json()
     assert [row["team"] for row in table["rows"]] == ["FC Westchester", "TSF Academy"]
-    story = correct(client, 2, age_group="U14")
+    story = correct(client, 2, age_group="U14", new=True)  # nobody plays there any more
     assert story["home_ref"] == squads["FC Westchester", "U14"]
     assert count(engine, "teams") == 4
 
@@ -350,6 +350,71 @@ def test_a_name_that_is_not_known_is_asked_about(client: httpx.Client, ingest: I
     assert "new_teams" not in page
     assert send(client, "/enter?match=1", home_team="Met Oval", new_teams="yes").status_code == 303
     assert count(engine, "teams") == 3
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        (
+            {"division": "Nortest"},
+            "division is new: there is no Homegrown U14 Nortest in 2026-27; the nearest is Northeast",
+        ),
+        (
+            {"league": "Homegrwn"},
+            "league is new: there is no Homegrwn U14 Northeast in 2026-27; the nearest is Homegrown",
+        ),
+        ({"age_group": "U99"}, "age_group is new: there is no Homegrown U99 Northeast in 2026-27; the nearest is U14"),
+        ({"away_division": "Flrida"}, "away_division is new: there is no Homegrown U14 Flrida in 2026-27"),
+    ],
+)
+def test_a_bracket_that_is_not_known_is_asked_about(
+    client: httpx.Client, ingest: Ingest, engine: Engine, slip: dict[str, Any], said: str
+) -> None:
+    say(ingest)
+    before = everything(engine)
+    entered = match(observed_at=None, **slip)
+    answer = client.post("/api/matches", json=entered)
+    assert answer.status_code == 422
+    for detail in (answer.json()["detail"], refused(client, **slip)):
+        assert detail.startswith(said)
+        assert detail.endswith("; if it is meant, say `?new_brackets=true`")
+    assert (everything(engine), count(engine, "teams")) == (before, 2)
+    answer = client.post("/api/matches?new_brackets=true", json=entered)
+    assert (answer.status_code, one(engine, "matches")[next(iter(slip))]) == (200, next(iter(slip.values())))
+
+
+def test_the_first_bracket_of_a_season_is_no_slip(client: httpx.Client, ingest: Ingest) -> None:
+    enter(client, NEFC)
+    enter(client, NEFC | {"season": "2025-26", "division": "Florida"})
+    ingest.process([delivery(bracket())], NOW)  # an official table makes U15 known
+    enter(client, NEFC | {"age_group": "U15", "date": "2026-12-06"})
+    said = refused(client, 2, division=None)
+    assert "there is no Homegrown U14 without a division in 2025-26; the nearest is Florida" in said
+    assert "the nearest is Homegrown" in refused(client, 2, season="2026-27", league="Flex", division="Northeast")
+    assert client.post("/api/matches", json=NEFC | {"division": None, "notes": "windy"}).status_code == 200
+
+
+def test_the_page_asks_about_a_new_bracket_and_a_new_team_in_turn(
+    client: httpx.Client, ingest: Ingest, engine: Engine
+) -> None:
+    say(ingest)
+    filled = BY_HAND | {
+        "division": "Nortest",
+        "home_team": "Met Oval",
+        "away_team": "TSF Academy",
+        "date": "2026-10-10",
+    }
+    assert 'name="new_teams" value="yes"' in send(client, "/enter", **filled).text
+    answer = send(client, "/enter", **filled, new_teams="yes")
+    assert answer.status_code == 422
+    assert "Division is new: there is no Homegrown U14 Nortest in 2026-27; the nearest is Northeast" in answer.text
+    assert '<button name="new_brackets" value="yes">Store it in a new bracket</button>' in answer.text
+    assert '<input type="hidden" name="new_teams" value="yes">' in answer.text
+    assert count(engine, "matches") == 1
+    assert send(client, "/enter", **filled, new_teams="yes", new_brackets="yes").status_code == 303
+    assert count(engine, "matches") == 2
+    assert send(client, "/enter?match=1", division="Nrth").status_code == 422
+    assert send(client, "/enter?match=1", division="Nrth", new_brackets="yes").status_code == 303
 
 
 def test_a_plain_producers_match_is_corrected_too(client: httpx.Client, ingest: Ingest, engine: Engine) -> None:

@@ -55,9 +55,9 @@ class ToBroker:
             self._otherwise.process(left)
         return [str(made.task_id) for made in deliveries]
 
-    def enter(self, message: MatchData, *, by: str, new_teams: bool = True) -> Entered:
+    def enter(self, message: MatchData, *, by: str, new_teams: bool = True, new_brackets: bool = True) -> Entered:
         """Stores what a person says; see `Submitter`."""
-        return self._otherwise.enter(message, by=by, new_teams=new_teams)
+        return self._otherwise.enter(message, by=by, new_teams=new_teams, new_brackets=new_brackets)
 
     def _publish(self, deliveries: Sequence[Delivery]) -> set[str]:
         """The task ids that the broker confirmed in time: a returned message is not confirmed."""
@@ -147,9 +147,9 @@ class ToSpool:
                 break
         return [str(made.task_id) for made in deliveries]
 
-    def enter(self, message: MatchData, *, by: str, new_teams: bool = True) -> Entered:
+    def enter(self, message: MatchData, *, by: str, new_teams: bool = True, new_brackets: bool = True) -> Entered:
         """Stores what a person says; see `Submitter`."""
-        return self._otherwise.enter(message, by=by, new_teams=new_teams)
+        return self._otherwise.enter(message, by=by, new_teams=new_teams, new_brackets=new_brackets)
 
 
 _OURSELVES: Final = {"connection_name": f"missing-table-api-{os.getpid()}@{socket.gethostname()}"}

@@ -38,10 +38,10 @@ class InRequest:
                 self._store(deliveries[start : start + self._batch])
             self._ingest.review.work()
 
-    def enter(self, message: MatchData, *, by: str, new_teams: bool = True) -> Entered:
+    def enter(self, message: MatchData, *, by: str, new_teams: bool = True, new_brackets: bool = True) -> Entered:
         """Stores what a person says; see `Submitter`."""
         with self._lock:
-            entered = self._ingest.enter(message, now=utc_now(), by=by, new_teams=new_teams)
+            entered = self._ingest.enter(message, now=utc_now(), by=by, new_teams=new_teams, new_brackets=new_brackets)
             self._ingest.review.work()
             return entered
 

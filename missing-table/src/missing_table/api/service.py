@@ -37,7 +37,7 @@ class Submitter(Protocol):
         """
         ...
 
-    def enter(self, message: MatchData, *, by: str, new_teams: bool = True) -> Entered:
+    def enter(self, message: MatchData, *, by: str, new_teams: bool = True, new_brackets: bool = True) -> Entered:
         """Stores what a person says, at once. Raises as `Ingest.enter`."""
         ...
 

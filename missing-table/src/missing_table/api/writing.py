@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 import structlog
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from missing_table.answers import ChangeAnswer, EnteredAnswer, SubmittedAnswer
 from missing_table.api.problems import Problem, refuses
@@ -16,6 +16,7 @@ from missing_table.clock import utc_now
 from missing_table.ingest.correcting import correct
 from missing_table.ingest.correction import CORRECTABLE
 from missing_table.ingest.envelope import RUN_ID, Message, Refusal, read_bracket, read_match, usable_id
+from missing_table.ingest.filing import UnknownBrackets
 from missing_table.ingest.merge import Change
 from missing_table.match_data import MatchData
 from missing_table.tracing import TRACEPARENT
@@ -60,6 +61,15 @@ async def _carried(request: Request) -> dict[str, str]:
 
 Carried = Annotated[Mapping[str, str], Depends(_carried)]
 """What a submission's messages are to bear: which run of the producer sent them, and which trace they belong to."""
+
+
+NewBrackets = Annotated[
+    bool,
+    Query(
+        description="The bracket may be new: else one that is not among those of its season is refused.",
+        examples=[True],
+    ),
+]
 
 
 @router.post(
@@ -129,14 +139,17 @@ def _handed_on(service: Service, messages: Sequence[Message], carried: Mapping[s
     responses=refuses(401, 403, 413, 415, 422, 429, 503) | {201: {"model": EnteredAnswer, "description": "Created"}},
     summary="Enter or correct a match by hand",
 )
-def enter(token: Admin, service: Shared, body: Body, response: Response) -> EnteredAnswer:
+def enter(
+    token: Admin, service: Shared, body: Body, response: Response, new_brackets: NewBrackets = False
+) -> EnteredAnswer:
     """Stores one match at once, as a person's word: what it states is pinned, and no source changes it.
 
-    A season, a zone or a forfeit that a person cannot mean is refused. Needs a token of scope admin.
+    A season, a zone or a forfeit that a person cannot mean is refused, and so is a bracket that is not known, unless
+    `new_brackets` says that it is meant. Needs a token of scope admin.
     """
     message = _match(_json(body))
     try:
-        entered = service.submitter.enter(message, by=token.name)
+        entered = service.submitter.enter(message, by=token.name, new_brackets=new_brackets)
     except Refusal as refusal:
         raise _unprocessable(refusal) from None
     ref = entered.processed.match_ref
@@ -153,12 +166,15 @@ def enter(token: Admin, service: Shared, body: Body, response: Response) -> Ente
     responses=refuses(401, 403, 404, 409, 413, 415, 422, 429, 503),
     summary="Correct a match that is stored",
 )
-def correct_match(token: Admin, service: Shared, ref: Id, body: Body) -> EnteredAnswer:
+def correct_match(
+    token: Admin, service: Shared, ref: Id, body: Body, new_brackets: NewBrackets = False
+) -> EnteredAnswer:
     """Changes the fields that are given, as a person's word, and pins what they state. The match stays the one it is.
 
     Null takes back what a person said of a field: where its source says otherwise that stands again, else nothing
     does. A match without its goals does not count; with `status` cancelled it is said why. Refused (409) where
-    another match is that one already. Needs a token of scope admin.
+    another match is that one already. A bracket that is not known is refused, unless `new_brackets` says that it is
+    meant. Needs a token of scope admin.
     """
     given = _json(body)
     if not isinstance(given, dict):
@@ -170,7 +186,15 @@ def correct_match(token: Admin, service: Shared, ref: Id, body: Body) -> Entered
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, field=errors[0]["field"], errors=errors)
     default_league = service.settings.default_league
     try:
-        kept, decided = correct(service.engine, ref, given, utc_now(), by=token.name, default_league=default_league)
+        kept, decided = correct(
+            service.engine,
+            ref,
+            given,
+            utc_now(),
+            by=token.name,
+            default_league=default_league,
+            new_brackets=new_brackets,
+        )
     except Refusal as refusal:
         raise _unprocessable(refusal) from None
     return _entered("updated" if decided.changes else "unchanged", kept, decided.changes)
@@ -200,7 +224,10 @@ def _match(payload: Any) -> MatchData:
 
 def _unprocessable(refusal: Refusal) -> Problem:
     errors = _errors(refusal)
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason, field=errors[0]["field"], errors=errors[:SHOWN])
+    meant = "; if it is meant, say `?new_brackets=true`" if isinstance(refusal, UnknownBrackets) else ""
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, refusal.reason + meant, field=errors[0]["field"], errors=errors[:SHOWN]
+    )
 
 
 def _errors(refusal: Refusal, **where: int) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from missing_table.ingest.correction import Kept
 from missing_table.ingest.disputes import Decided, locked, store
 from missing_table.ingest.entry import mistakes
 from missing_table.ingest.envelope import Problem, Refusal, read_match
+from missing_table.ingest.filing import check_filed, filed_by_hand
 from missing_table.ingest.merge import Match, Statement
 from missing_table.ingest.merging import nearest
 from missing_table.ingest.names import Side, Team, name_key
@@ -39,11 +40,13 @@ def correct(
     by: str,
     default_league: str,
     new_teams: bool = True,
+    new_brackets: bool = True,
 ) -> tuple[int, Decided]:
     """Changes the fields in `given` of match `ref`; None clears one. `by` is who says so, for the history.
 
     Returns the match's id as well: that of the match which it was folded into. Raises `NotFound`, `Refusal` for what
-    cannot be, `UnknownTeams` unless teams may be new, and `Refused` where another match is that one already.
+    cannot be, `UnknownTeams` and `UnknownBrackets` unless teams and brackets may be new, and `Refused` where another
+    match is that one already.
     """
     with writing(engine) as connection:
         squads = to_enter(connection)
@@ -59,6 +62,8 @@ def correct(
             raise refusal(contradiction) from None
         said = _of_squads(squads, row.match, said, new_teams=new_teams)
         match = correction.corrected(row.match, given, said)
+        if not new_brackets and (match.season != row.match.season or filed_by_hand(match)):
+            check_filed(connection, match)
         squads.write(now)
         changed = {name for name in about if match.stamps.get(name) != row.match.stamps.get(name)}
         settled = {name: words for name, words in (row.settled or {}).items() if name not in changed}

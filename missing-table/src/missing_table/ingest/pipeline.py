@@ -22,6 +22,7 @@ from missing_table.ingest.batch import Fold
 from missing_table.ingest.correcting import check_known, refusal
 from missing_table.ingest.entry import OPEN, mistakes
 from missing_table.ingest.envelope import Delivery, Problem, Refusal, open_envelope
+from missing_table.ingest.filing import check_filed
 from missing_table.ingest.merge import Change, Statement
 from missing_table.ingest.names import Bracket, Directory
 from missing_table.ingest.official import OfficialTable
@@ -126,11 +127,13 @@ class Ingest:
             return processed, kept.reason if kept else held.reason
         return Processed(held.task_id, "quarantined", quarantine_ref=held.id), opened.reason
 
-    def enter(self, message: MatchData, *, now: dt.datetime, by: str, new_teams: bool = True) -> Entered:
+    def enter(
+        self, message: MatchData, *, now: dt.datetime, by: str, new_teams: bool = True, new_brackets: bool = True
+    ) -> Entered:
         """Stores what a person says: it is pinned. `by` names the person in the history.
 
-        Raises `Refusal` for a contradiction and for what a person cannot mean, `UnknownTeams` unless teams may be
-        new, `DatabaseAway`.
+        Raises `Refusal` for a contradiction and for what a person cannot mean, `UnknownTeams` and `UnknownBrackets`
+        unless teams and brackets may be new, `DatabaseAway`.
         """
         try:
             statement = state(message, arrived=now, now=now, default_league=self._default_league, by_hand=True)
@@ -148,6 +151,8 @@ class Ingest:
             fold = Fold.of(connection, [resolved])
             entry = fold.enter(resolved, by=by)
             match = entry.held.match
+            if not new_brackets:
+                check_filed(connection, match)
             if message.status in OPEN and match.score_home is not None:
                 stored = f"match {entry.held.ref} is {match.score_home}–{match.score_away}"
                 problem = f"is {message.status}, and {stored}: correct that match, and clear its goals"

@@ -13,6 +13,7 @@ from missing_table.clock import utc_now
 from missing_table.errors import Refused
 from missing_table.ingest.correcting import UnknownTeams, correct
 from missing_table.ingest.envelope import Refusal, read_match
+from missing_table.ingest.filing import UnknownBrackets
 from missing_table.ingest.statement import age_group_label
 from missing_table.store import read
 from missing_table.store.engine import reading
@@ -73,6 +74,8 @@ GROUPS: Final[Mapping[str, tuple[Input, ...]]] = {
 INPUTS: Final = tuple(found for part in GROUPS.values() for found in part)
 WAS: Final = "was_"
 """Before the name of a field: what the form showed at first, so that only what was changed is a correction."""
+_MAY_BE_NEW: Final = {"new_teams": UnknownTeams, "new_brackets": UnknownBrackets}
+"""What a person is asked about, and then may say that it is new."""
 _GOALS: Final = ("score_home", "score_away", "penalty_home", "penalty_away")
 _NUMBERS: Final = frozenset(found.name for found in INPUTS if found.kind == "number")
 LONGEST: Final = 2000
@@ -99,18 +102,18 @@ def enter(request: Request, visit: Visitor, sent: Sent) -> Response:
     service: Service = request.app.state.service
     given = {name: value.strip()[:LONGEST] for name, value in sent.items()}
     ref = number(given["match"]) or 0 if "match" in given else None
-    new_teams = "new_teams" in given
+    new = {name: name in given for name in _MAY_BE_NEW}
     try:
         if ref is None:
             message = read_match({name: value for name, value in _typed(given).items() if value is not None})
-            stored = service.submitter.enter(message, by=visit.name, new_teams=new_teams).processed.match_ref
+            stored = service.submitter.enter(message, by=visit.name, **new).processed.match_ref
         else:
-            stored = _correct(service, ref, given, by=visit.name, new_teams=new_teams)
+            stored = _correct(service, ref, given, by=visit.name, **new)
     except (Refusal, Refused) as refusal:
         problems = refusal.problems if isinstance(refusal, Refusal) else ()
         errors = {problem.field: problem.problem for problem in problems} or {"": sentence(str(refusal))}
-        strangers = isinstance(refusal, UnknownTeams)
-        return _form(service, visit, given, errors, ref=ref, strangers=strangers)
+        asked = next((name for name, unknown in _MAY_BE_NEW.items() if isinstance(refusal, unknown)), None)
+        return _form(service, visit, given, errors, ref=ref, asked=asked)
     return RedirectResponse(f"/matches/{stored}", HTTPStatus.SEE_OTHER)
 
 
@@ -123,7 +126,7 @@ def _typed(given: Mapping[str, str]) -> dict[str, str | int | None]:
     }
 
 
-def _correct(service: Service, ref: int, given: Mapping[str, str], *, by: str, new_teams: bool) -> int:
+def _correct(service: Service, ref: int, given: Mapping[str, str], *, by: str, **new: bool) -> int:
     """Corrects what is not as the form showed it at first."""
     typed = _typed(given)
     changed = {name: value for name, value in typed.items() if given.get(WAS + name, "") != given.get(name, "")}
@@ -132,7 +135,7 @@ def _correct(service: Service, ref: int, given: Mapping[str, str], *, by: str, n
     if any(team == other for team, other in zip(teams, others, strict=True)):  # the score is the one that stands there
         changed |= {name: typed[name] for name in _GOALS}
     default_league = service.settings.default_league
-    ref, _ = correct(service.engine, ref, changed, utc_now(), by=by, default_league=default_league, new_teams=new_teams)
+    ref, _ = correct(service.engine, ref, changed, utc_now(), by=by, default_league=default_league, **new)
     return ref
 
 
@@ -143,7 +146,7 @@ def _form(
     errors: Mapping[str, str],
     *,
     ref: int | None = None,
-    strangers: bool = False,
+    asked: str | None = None,
 ) -> Response:
     known = {found.name for found in INPUTS}
     age_group = age_group_label(values.get("age_group", ""))
@@ -159,6 +162,7 @@ def _form(
         errors=errors,
         other=[f"{name}: {what}" if name else what for name, what in errors.items() if name not in known],
         ref=ref,
-        strangers=strangers,
+        asked=asked,
+        agreed=[name for name in _MAY_BE_NEW if asked and name in values],
         teams=names,
     )
