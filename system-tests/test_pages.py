@@ -243,6 +243,13 @@ def test_all_columns_are_within_reach_of_a_small_phone(stage: Stage, page: Page)
         assert box["x"] + box["width"] <= SMALL_PHONE["width"]
     page.get_by_label("All columns").press("Space")
     expect(goals).to_be_visible()
+    name = page.get_by_role("rowheader").first.bounding_box()
+    assert name is not None
+    assert name["width"] >= 120  # the table scrolls in its own region instead
+    scroller = page.get_by_role("region", name="Standings")
+    assert scroller.evaluate("found => found.scrollWidth > found.clientWidth")
+    scroller.focus()
+    expect(scroller).to_be_focused()
     assert sideways(page) == 0
 
 
