@@ -20,7 +20,7 @@ from missing_table.bracket import (
     whole,
 )
 from missing_table.errors import NotFound
-from missing_table.ingest.statement import season_label
+from missing_table.ingest.statement import season_label, season_order
 from missing_table.progress import Record
 from missing_table.rules import rules_for
 from missing_table.standings import Bracket
@@ -56,7 +56,8 @@ def team_answer(
             raise _unknown(connection, team_ref)
         return team_answer(connection, kept, season, bracket_view=bracket_view)
     official = read.official_brackets_of_team(connection, team_ref)
-    seasons = sorted({*read.seasons_of_team(connection, team_ref), *(at.season for at in official)}, reverse=True)
+    named = {*read.seasons_of_team(connection, team_ref), *(at.season for at in official)}
+    seasons = sorted(named, key=season_order, reverse=True)
     season = season_label(season) if season and season.strip() else None
     if season is not None and season not in seasons:
         raise NotFound(

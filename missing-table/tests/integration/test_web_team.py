@@ -72,6 +72,14 @@ def test_another_season_is_another_address(season: httpx.Client) -> None:
     assert season.get(path, params={"season": "1999-00"}).status_code == 404
 
 
+def test_a_season_of_another_name_is_not_the_newest(season: httpx.Client) -> None:
+    season.post("/api/matches/submit", json=PLAIN | {"match_id": "8", "season": "Showcase", "date": "2026-01-05"})
+    path = page_of(season, "Chicago Fire").partition("?")[0]
+    found = season.get(f"/api{path}").json()
+    assert (found["season"], found["seasons"]) == ("2026-27", ["2026-27", "2025-26", "Showcase"])
+    assert b"SUMMARY:Miami 1" in season.get(f"{path}.ics").content
+
+
 def test_the_calendar_is_offered_at_this_address(season: httpx.Client) -> None:
     path = page_of(season, "Chicago Fire").partition("?")[0]
     page = season.get(path).text
