@@ -18,6 +18,8 @@ from missing_table.standings import Bracket
 from missing_table.store import read
 from missing_table.team import team_answer
 
+_FIRST_YEAR: Final = 1970
+"""Each year before it would cost as much, and no match was played in it."""
 _LAST_YEAR: Final = dt.MAXYEAR - 1
 """In which each moment is one by the clock of each zone, too."""
 REFRESH: Final = dt.timedelta(hours=1)
@@ -62,7 +64,8 @@ def calendar(team: TeamAnswer, changes: Mapping[int, int], page: Callable[[int],
         made.add_component(_event(match, changes.get(match.id, 0), page(match.id)))
     if team.matches:
         # whole years about the season, so that a match that moves does not move the rules of its zone
-        years = [match.date.year for match in team.matches] + _years(team.season or "")
+        dated = [match.date.year for match in team.matches] + _years(team.season or "")
+        years = [max(year, _FIRST_YEAR) for year in dated]
         made.add_missing_timezones(dt.date(min(years), 1, 1), dt.date(min(max(years) + 1, _LAST_YEAR), 12, 31))
     content: bytes = made.to_ical()
     return content

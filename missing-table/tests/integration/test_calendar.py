@@ -1,6 +1,7 @@
 """A team's calendar: what programs that subscribe to it get, read back with the library."""
 
 import datetime as dt
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -98,6 +99,20 @@ def test_two_reads_differ_in_the_changed_match_alone(writer: httpx.Client) -> No
 def test_a_season_may_be_called_anything(writer: httpx.Client, season: str, date: str) -> None:
     assert writer.post("/api/matches/submit", json=[PLAIN | {"season": season, "date": date}]).status_code == 202
     assert len(events(writer.get(address(writer), params={"season": season}))) == 1
+
+
+@pytest.mark.parametrize("season", ["2026-27", "spring"])
+def test_a_match_of_long_ago_makes_no_rules_for_all_the_years_since(writer: httpx.Client, season: str) -> None:
+    assert (
+        writer.post("/api/matches/submit", json=[PLAIN | {"season": season, "date": "0001-01-02"}]).status_code == 202
+    )
+    answer = writer.get(address(writer), params={"season": season})
+    (event,) = events(answer)
+    assert event["dtstart"].dt.year == 1
+    frame = answer.content.partition(b"BEGIN:VEVENT")[0]
+    assert b"BEGIN:VTIMEZONE" in frame
+    starts = re.findall(rb"(?:DTSTART|RDATE)[^:]*:([0-9]{4})", answer.content)
+    assert min(int(year) for year in starts if year != b"0001") >= 1969
 
 
 def test_a_team_that_is_not_there_has_no_calendar(client: httpx.Client) -> None:
