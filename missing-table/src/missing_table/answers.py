@@ -58,7 +58,8 @@ class RowAnswer(Answer):
     points_per_match: float
     form: str = Field(description="Up to five of its last results that count here, the newest last: W, D or L each.")
     movement: int | None = Field(
-        description="Places gained since before the last match day; null where there was no other before it."
+        description="Places gained since before the last match day; null where there was no other before it, and for a "
+        "team that has not played yet."
     )
     official_position: int | None = Field(
         description="Its position in the league's own table; null where there is none, or the team is not in it."

@@ -88,12 +88,15 @@ def records(bracket: Bracket, fixtures: Iterable[Fixture], rules: Rules, team_re
 def movement(
     bracket: Bracket, fixtures: Sequence[Fixture], rules: Rules, rows: Iterable[Row], members: Sequence[Side] = ()
 ) -> dict[int, int]:
-    """The places that each team of `rows` gained on the last match day; empty where there was no other before it."""
+    """The places that each team of `rows` gained on the last match day; empty where there was no other before it.
+
+    A team that has not played yet gains and loses nothing: the others move around it.
+    """
     days = match_days(bracket, fixtures, rules)
     if len(days) < 2:
         return {}
     before = {row.team_ref: row.position for row in table(bracket, _played_until(fixtures, days[-2]), rules, members)}
-    return {row.team_ref: before[row.team_ref] - row.position for row in rows}
+    return {row.team_ref: before[row.team_ref] - row.position for row in rows if row.played}
 
 
 def positions(

@@ -126,6 +126,15 @@ def test_a_team_that_the_leagues_table_alone_has_is_found_there(client: httpx.Cl
     assert (answer.status_code, "has no match in 2025-26; it has in: 2026-27" in answer.json()["detail"]) == (404, True)
 
 
+def test_who_has_not_played_has_no_line_and_no_rate(season: httpx.Client) -> None:
+    season.post("/api/matches/submit", json=PLAIN | {"match_id": "8", "date": "2026-10-17", "home_team": "Albion"})
+    table = text_of(season.get("/", params={"season": "2026-27", "age_group": "U15"}).text)
+    assert re.search(r"\d Albion 0 0-0-0 0:0 0 0 – ", table)
+    page = season.get(page_of(season, "Albion")).text
+    assert "Nothing played yet" in page
+    assert "Position after each match day" not in page
+
+
 def test_two_squads_of_one_name_are_told_apart(writer: httpx.Client) -> None:
     squads = [{"match_id": str(n), "home_team_id": f"60{n}", "date": f"2026-09-1{n}"} for n in (1, 2)]
     writer.post("/api/matches/submit", json=[PLAIN | squad for squad in squads])

@@ -1,6 +1,7 @@
 """How a table came about, on seasons small enough to reckon by hand."""
 
 import datetime as dt
+from dataclasses import replace
 
 from missing_table import progress
 from missing_table.rules import FLEX, MLS_NEXT, Rules
@@ -55,6 +56,12 @@ def test_movement_is_reckoned_from_before_the_last_match_day() -> None:
 def test_there_is_no_movement_before_a_second_match_day() -> None:
     assert gained([]) == {}
     assert gained([*SEASON[:2], SEASON[5]]) == {}
+
+
+def test_who_has_not_played_does_not_move() -> None:
+    to_come = replace(SEASON[5], away=Side(5, "Athletic", None, U15))
+    moved = progress.movement(U15, [*SEASON[:4], to_come], MLS_NEXT, table(U15, [*SEASON[:4], to_come], MLS_NEXT))
+    assert set(moved) == {1, 2, 3, 4}
 
 
 def test_positions_end_where_the_table_stands() -> None:

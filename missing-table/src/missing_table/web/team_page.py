@@ -60,7 +60,7 @@ def team(request: Request, name: str) -> Response:
         "team.html",
         team=found,
         watched=watched,
-        charts=[chart(at.positions) for at in found.brackets],
+        charts=[chart(at.positions) if at.overall.played else None for at in found.brackets],
         played=played,
         to_come=to_come,
         fresh=freshness(found.matches, observed_at, now, dt.timedelta(hours=service.settings.stale_after_hours)),
