@@ -96,6 +96,19 @@ def test_a_stranger_is_led_to_the_sign_in(client: httpx.Client, path: str) -> No
     assert client.get(path).status_code == 303
 
 
+def test_the_maintainers_pages_are_found_from_each_public_one(client: httpx.Client, admin: str) -> None:
+    link = '<a href="/ingest">Sign in</a>'
+    for path in ("/", "/search?q=fire", "/docs", "/teams/1", "/matches/1"):
+        assert link in client.get(path).text
+    assert link not in client.get("/sign-in").text
+    client.post("/sign-in", data={"token": admin})
+    for path in ("/ingest", "/enter"):
+        page = client.get(path).text
+        assert link not in page
+        for part in ('<a href="/ingest">Ingest</a>', '<a href="/enter">Enter a match</a>', "<button>Sign out</button>"):
+            assert part in page
+
+
 def test_who_was_about_to_correct_a_match_is_led_back_to_it(client: httpx.Client, admin: str) -> None:
     location = client.get("/enter?match=5").headers["location"]
     assert location == "/sign-in?next=/enter%3Fmatch%3D5"
