@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from missing_table.web.match_days import match_days
-from missing_table.web.team_matches import played_and_to_come, team_match
+from missing_table.web.team_matches import TeamMatches, team_match, team_matches
 from pages import match_answer
 
 NOW = dt.datetime(2026, 10, 5, 21, tzinfo=dt.UTC)
@@ -45,6 +45,11 @@ def test_what_does_not_count_says_so() -> None:
     assert team_match(match_answer(status="forfeit", score_home=3, score_away=0), US, NOW).notes == ["Forfeit"]
 
 
+def ids(found: TeamMatches) -> list[list[int]]:
+    parts = (found.played, found.waiting, found.to_come, found.parked)
+    return [[each.id for each in part] for part in parts]
+
+
 def test_the_latest_result_and_the_next_match_come_first() -> None:
     ordered = [
         match_answer(id=1, score_home=1, score_away=0),
@@ -52,15 +57,19 @@ def test_the_latest_result_and_the_next_match_come_first() -> None:
         match_answer(id=3),
         match_answer(id=4, status="postponed"),
     ]
-    played, to_come = played_and_to_come(ordered, US, NOW)
-    assert [each.id for each in played] == [2, 1]
-    assert [each.id for each in to_come] == [3, 4]
+    assert ids(team_matches(ordered, US, NOW, NOW)) == [[2, 1], [], [3], [4]]
 
 
-def test_what_no_score_is_known_of_is_a_result_to_come_as_on_the_page_of_the_bracket() -> None:
-    past = NOW.date() - dt.timedelta(days=2)
-    matches = [match_answer(id=1, date=past), match_answer(id=2, date=past, status="cancelled"), match_answer(id=3)]
-    played, to_come = played_and_to_come(matches, US, NOW)
-    days = match_days(matches, NOW, every=True)
-    assert [each.id for each in played] == [m.id for day in days.played for m in day.matches] == [1]
-    assert [each.id for each in to_come] == [2, 3]
+def test_its_matches_are_parted_as_on_the_page_of_the_bracket() -> None:
+    past, soon = NOW.date() - dt.timedelta(days=2), NOW.date() + dt.timedelta(days=2)
+    matches = [
+        match_answer(id=1, date=past),
+        match_answer(id=2, date=past, status="cancelled"),
+        match_answer(id=3),
+        match_answer(id=4, date=soon),
+    ]
+    later = NOW + dt.timedelta(days=1)
+    found, days = team_matches(matches, US, NOW, later), match_days(matches, NOW, later, every=True)
+    of_bracket = [[m.id for day in part for m in day.matches] for part in (days.played, days.waiting, days.to_come)]
+    assert ids(found) == [*of_bracket, [m.id for m in days.parked]] == [[1], [3], [4], [2]]
+    assert [each.time for each in found.waiting] == ["No score yet"]

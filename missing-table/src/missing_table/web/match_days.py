@@ -1,7 +1,7 @@
 """A bracket's matches by day: what was played, what comes next, and what waits for a new date. Pure.
 
-Past and future are judged by the moment of the data, not by this machine's clock: what a source has not said yet has
-not happened yet.
+What was played is judged by the moment of the data, not by this machine's clock: what a source has not said yet has
+not happened yet. But what is over by the clock is not to come either: it waits for the source's word.
 """
 
 import datetime as dt
@@ -28,26 +28,31 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class MatchDays:
-    """`played` has the latest day first, `to_come` the next one; `parked` was postponed or cancelled."""
+    """`played` and `waiting` have the latest day first, `to_come` the next one; `parked` was postponed or cancelled."""
 
     played: list[Day]
+    waiting: list[Day]
+    """Over since the moment of the data."""
     to_come: list[Day]
     parked: list[MatchAnswer]
     more: bool
     """Whether there are days that are not shown."""
 
 
-def match_days(matches: Sequence[MatchAnswer], as_of: dt.datetime, *, every: bool) -> MatchDays:
-    """`matches` by day; `as_of` is the moment of the data. Without `every`, the days around it only."""
+def match_days(matches: Sequence[MatchAnswer], as_of: dt.datetime, now: dt.datetime, *, every: bool) -> MatchDays:
+    """`matches` by day; `as_of` is the moment of the data. Without `every`, the days around both moments only."""
     open_ones = [match for match in matches if match.status not in PARKED]
     played = _days(match for match in open_ones if is_over(match, as_of))[::-1]
-    to_come = _days(match for match in open_ones if not is_over(match, as_of))
+    open_ones = [match for match in open_ones if not is_over(match, as_of)]
+    waiting = _days(match for match in open_ones if day_is_over(match, now))[::-1]
+    to_come = _days(match for match in open_ones if not day_is_over(match, now))
     shown = None if every else SHOWN
     return MatchDays(
         played[:shown],
+        waiting[:shown],
         to_come[:shown],
         [match for match in matches if match.status in PARKED],
-        more=not every and (len(played) > SHOWN or len(to_come) > SHOWN),
+        more=not every and max(len(days) for days in (played, waiting, to_come)) > SHOWN,
     )
 
 

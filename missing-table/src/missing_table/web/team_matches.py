@@ -26,6 +26,16 @@ class TeamMatch:
     notes: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class TeamMatches:
+    """`played` and `waiting` have the latest first, `to_come` the next one; `parked` was postponed or cancelled."""
+
+    played: list[TeamMatch]
+    waiting: list[TeamMatch]
+    to_come: list[TeamMatch]
+    parked: list[TeamMatch]
+
+
 def team_match(match: MatchAnswer, team_ref: int, as_of: dt.datetime) -> TeamMatch:
     """`match` as the team `team_ref` sees it; `as_of` is the moment of the data."""
     at_home = match.home_ref == team_ref
@@ -58,16 +68,19 @@ def team_match(match: MatchAnswer, team_ref: int, as_of: dt.datetime) -> TeamMat
     )
 
 
-def played_and_to_come(
-    matches: Iterable[MatchAnswer], team_ref: int, as_of: dt.datetime
-) -> tuple[list[TeamMatch], list[TeamMatch]]:
-    """The matches that were played, the latest first, and those that were not, the next one first: as `match_days`."""
-    played: list[TeamMatch] = []
-    to_come: list[TeamMatch] = []
+def team_matches(matches: Iterable[MatchAnswer], team_ref: int, as_of: dt.datetime, now: dt.datetime) -> TeamMatches:
+    """`matches`, in order of date, as the team `team_ref` sees them: parted as `match_days` does it."""
+    found = TeamMatches([], [], [], [])
     for match in matches:
-        over = match.status not in PARKED and is_over(match, as_of)
-        (played if over else to_come).append(team_match(match, team_ref, as_of))
-    return played[::-1], to_come
+        if match.status in PARKED:
+            found.parked.append(team_match(match, team_ref, as_of))
+        elif is_over(match, as_of):
+            found.played.insert(0, team_match(match, team_ref, as_of))
+        elif day_is_over(match, now):
+            found.waiting.insert(0, team_match(match, team_ref, now))
+        else:
+            found.to_come.append(team_match(match, team_ref, as_of))
+    return found
 
 
 def _sides(home: int | None, away: int | None, at_home: bool) -> tuple[int | None, int | None]:

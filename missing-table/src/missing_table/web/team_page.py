@@ -17,7 +17,7 @@ from missing_table.web.chart import chart
 from missing_table.web.freshness import freshness
 from missing_table.web.rendering import Link, page, sentence
 from missing_table.web.routing import number, page_router, parameter
-from missing_table.web.team_matches import played_and_to_come
+from missing_table.web.team_matches import team_matches
 
 router = page_router()
 
@@ -55,14 +55,12 @@ def team(request: Request, name: str) -> Response:
         return RedirectResponse(address, HTTPStatus.TEMPORARY_REDIRECT)
     now = utc_now()
     observed_at = newest_statement(found.matches)
-    played, to_come = played_and_to_come(found.matches, ref, observed_at or now)
     return page(
         "team.html",
         team=found,
         watched=watched,
         charts=[chart(at.positions) if at.overall.played else None for at in found.brackets],
-        played=played,
-        to_come=to_come,
+        matches=team_matches(found.matches, ref, observed_at or now, now),
         fresh=freshness(found.matches, observed_at, now, dt.timedelta(hours=service.settings.stale_after_hours)),
         host=request.url.netloc,
     )
