@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, event
 
 from messages import NOW, delivery, match
 from missing_table.ingest.pipeline import Ingest
-from missing_table.store import attention, merges, outcomes, read
+from missing_table.store import attention, matches, merges, outcomes, read
 from missing_table.store import engine as engines
 from missing_table.store.engine import writing
 from missing_table.store.outcomes import Processed
@@ -73,6 +73,10 @@ def test_the_brackets_with_a_match_behind_are_read_through_their_index(engine: E
 def test_the_messages_of_a_run_are_found_by_its_name(engine: Engine) -> None:
     assert "ix_outcomes_run_id" in plans(engine, lambda connection: outcomes.listed(connection, run_id="1", limit=9))
     assert "ix_outcomes_at" in plans(engine, lambda connection: attention.runs_since(connection, NOW, 12))
+
+
+def test_the_matches_that_name_a_team_beneath_are_found_by_their_index(engine: Engine) -> None:
+    assert "ix_matches_beneath" in plans(engine, lambda connection: matches.naming(connection, [1]))
 
 
 def test_a_rare_status_has_an_index(postgres_database: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from messages import NOW, delivery, match, observed
 from missing_table.errors import NotFound, Refused
-from missing_table.ingest import merging, unmerging
+from missing_table.ingest import disputes, merging, unmerging
 from missing_table.ingest.correcting import correct
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
@@ -274,3 +274,62 @@ def test_no_number_is_given_out_twice(engine: Engine) -> None:
     process(engine, match(match_id="5", date="2026-11-01", home_team="Other", home_team_id=None))
     assert team(engine, "Other") != gone_team
     assert max(row[0] for row in rows(engine, "matches", "id")) > gone_match
+
+
+@pytest.mark.parametrize("scored", [True, False], ids=["with a score", "without"])
+def test_a_name_that_was_corrected_in_its_match_becomes_an_alias_and_parts(engine: Engine, scored: bool) -> None:
+    """The match is another team's by then: only its score, and what its source says, name the one that goes."""
+    score = {"score_home": 3, "score_away": 1} if scored else {}
+    named = {"match_id": "2", "home_team": ALIAS[0], "home_team_id": None, "date": "2026-09-12", **score}
+    process(engine, match(match_id="1"), match(**named))
+    ref = next(ref for ref, number in rows(engine, "matches", "id", "match_id") if number == "2")
+    correct(engine, ref, {"home_team": KNOWN[0]}, LATER, by="coach", default_league="Homegrown")
+    gone, before = team(engine, ALIAS[0]), whole(engine)
+    bring_together(engine)
+    after = whole(engine)
+    disputes.settle(engine, ref, "sides", "unpin", LATER, by="anna")
+    assert dict(rows(engine, "matches", "id", "home_ref"))[ref] == team(engine, KNOWN[0])
+    unmerging.unmerge(engine, gone, LATER, by="anna")
+    assert dict(rows(engine, "matches", "id", "home_ref"))[ref] == gone
+    assert (before["teams"], len(before["matches"])) == (whole(engine)["teams"], len(after["matches"]))
+
+
+def test_what_its_source_says_since_of_a_corrected_match_is_about_that_one(engine: Engine) -> None:
+    named = {"match_id": "2", "home_team": ALIAS[0], "home_team_id": None, "date": "2026-09-12"}
+    process(engine, match(match_id="1"), match(**named, score_home=3, score_away=1))
+    ref = next(ref for ref, number in rows(engine, "matches", "id", "match_id") if number == "2")
+    correct(engine, ref, {"home_team": KNOWN[0]}, LATER, by="coach", default_league="Homegrown")
+    gone, before = team(engine, ALIAS[0]), whole(engine)
+    bring_together(engine)
+    unmerging.unmerge(engine, gone, LATER, by="anna")
+    assert whole(engine) == before
+    bring_together(engine)
+    process(engine, match(**named, score_home=4, score_away=1, observed_at=observed(700)))
+    unmerging.unmerge(engine, gone, LATER, by="anna")
+    assert rows(engine, "matches", "match_id", "home_ref", "score_home", "result_home_ref") == [
+        ("1", team(engine, KNOWN[0]), None, None),
+        ("2", team(engine, KNOWN[0]), 4, gone),
+    ]
+
+
+def test_a_score_turns_out_to_be_the_other_sides(engine: Engine) -> None:
+    named = {"match_id": "2", "home_team": ALIAS[0], "home_team_id": None, "date": "2026-09-12"}
+    process(engine, match(match_id="1"), match(**named, score_home=3, score_away=1))
+    ref = next(ref for ref, number in rows(engine, "matches", "id", "match_id") if number == "2")
+    sides = {"home_team": "Ironbound", "away_team": KNOWN[0]}
+    correct(engine, ref, sides, LATER, by="coach", default_league="Homegrown")
+    before = whole(engine)
+    bring_together(engine)
+    assert rows(engine, "matches", "match_id", "score_home", "score_away")[1] == ("2", 1, 3)
+    turned = [row[1:] for row in rows(engine, "history", "source", "field", "old", "new") if row[0] == merging.TOGETHER]
+    assert sorted(turned) == [("score_away", 1, 3), ("score_home", 3, 1)]
+    unmerging.unmerge(engine, _gone(engine), LATER, by="anna")
+    assert whole(engine) == before
+
+
+def test_teams_that_met_beneath_a_correction_cannot_be_one(engine: Engine) -> None:
+    process(engine, match(match_id="1"), match(match_id="2", away_team=ALIAS[0], away_team_id=None, date="2026-09-12"))
+    ref = next(ref for ref, number in rows(engine, "matches", "id", "match_id") if number == "2")
+    correct(engine, ref, {"away_team": "Met Oval"}, LATER, by="coach", default_league="Homegrown")
+    with pytest.raises(Refused, match="met, so they cannot be one team"):
+        bring_together(engine)

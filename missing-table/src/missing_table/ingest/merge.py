@@ -103,24 +103,20 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         low, high = sorted((self.home_ref, self.away_ref))
         return (self.season, self.league, self.age_group, self.date, low, high)
 
+    def names(self, ref: int) -> bool:
+        """Whether it names this team at all: who plays, whose the score is, or what is beneath."""
+        return ref in (self.home_ref, self.away_ref, self.result_home_ref) or ref in refs_beneath(self.beneath)
+
     def with_team(self, ref: int, other: int) -> "Match":
         """The match with team `other` wherever it had team `ref`."""
 
-        def renamed(found: Any) -> Any:
-            return other if found == ref else found
+        def renamed(register: str, values: Sequence[Any]) -> tuple[Any, ...]:
+            pairs = zip(REGISTERS[register], values, strict=True)
+            return tuple(other if value == ref and field.endswith("_ref") else value for field, value in pairs)
 
-        beneath = {register: list(values) for register, values in (self.beneath or {}).items()}
-        for register, values in beneath.items():
-            for position, field in enumerate(REGISTERS[register], start=1):
-                if field.endswith("_ref"):
-                    values[position] = renamed(values[position])
-        return msgspec.structs.replace(
-            self,
-            home_ref=renamed(self.home_ref),
-            away_ref=renamed(self.away_ref),
-            result_home_ref=renamed(self.result_home_ref),
-            beneath=beneath or None,
-        )
+        state = {register: renamed(register, values) for register, values in values_of(self).items()}
+        beneath = {register: [kept[0], *renamed(register, kept[1:])] for register, kept in (self.beneath or {}).items()}
+        return shown_of(self.source, self.season, self.match_id, state, self.stamps, beneath)
 
     @property
     def observed_at(self) -> str:
@@ -263,6 +259,16 @@ def words_of(register: str, kept: Sequence[Any]) -> list[Any]:
     """What the statement that is kept beneath a register says, without its stamp and our numbers, as JSON."""
     words: list[Any] = msgspec.to_builtins(list(kept[1 : 1 + _SAYING[register]]))
     return words
+
+
+def refs_beneath(beneath: Mapping[str, Sequence[Any]] | None) -> set[int]:
+    """The teams that what is kept beneath names."""
+    return {
+        value
+        for register, kept in (beneath or {}).items()
+        for field, value in zip(REGISTERS[register], kept[1:], strict=True)
+        if field.endswith("_ref") and value is not None
+    }
 
 
 def said_beneath(register: str, kept: Sequence[Any]) -> tuple[Any, ...]:

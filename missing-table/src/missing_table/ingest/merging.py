@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Engine
 
 from missing_table.errors import NotFound, Refused, Unclear
+from missing_table.ingest.correction import changes
 from missing_table.ingest.merge import Change, Match, fold
 from missing_table.ingest.names import Directory, Team, name_key
 from missing_table.store import matches as match_store
@@ -93,8 +94,8 @@ def make_alias(engine: Engine, provisional_ref: int, known_ref: int, now: dt.dat
             raise Refused(
                 f"{alias.name} is {alias.age_group} and {known.name} is {known.age_group}: a squad has one age group"
             )
-        touched = match_store.of_teams(connection, (alias.ref, known.ref))
-        if any({row.match.home_ref, row.match.away_ref} == {alias.ref, known.ref} for row in touched):
+        touched = match_store.naming(connection, (alias.ref, known.ref))
+        if any({alias.ref, known.ref} in _met(row.match) for row in touched):
             raise Refused(f"{alias.name} and {known.name} met, so they cannot be one team")
         newest = merge_store.newest_history(connection)
         aliases, kept_ids = merge_store.aliases_of(connection, alias.ref), merge_store.ids_of(connection, known.ref)
@@ -146,21 +147,28 @@ def team_of(directory: Directory, ref: int) -> Team:
         raise NotFound(f"no team {ref}: see `missing-table teams list`") from None
 
 
+def _met(match: Match) -> list[set[int]]:
+    """Who met in it: the teams that play, and those that a source has beneath a person's word."""
+    theirs = (match.beneath or {}).get("sides")
+    return [{match.home_ref, match.away_ref}, *([set(theirs[-2:])] if theirs else [])]
+
+
 def _bring_together(
     connection: Connection, touched: Sequence[Row], alias: Team, known: Team, now: dt.datetime
 ) -> tuple[list[Changed], list[Folded]]:
     """Moves the matches of `alias` to `known`, and folds those that were stored already; says what that was."""
-    now_of: dict[int, Match] = {}
+    renamed_of = {row.ref: row.match.with_team(alias.ref, known.ref) for row in touched if row.match.names(alias.ref)}
     by_teams: dict[NaturalKey, int] = {}
     shown: set[int] = set()
     into: dict[int, int] = {}
     rows = {row.ref: row for row in touched}
     moving = [row for row in touched if alias.ref in (row.match.home_ref, row.match.away_ref)]
+    now_of = {ref: match for ref, match in renamed_of.items() if rows[ref] not in moving}
     for row in reversed([row for row in touched if row not in moving]):
         by_teams[row.match.natural_key] = row.ref
     history: list[tuple[int, Change, str, str, str | None]] = []
     for row in moving:
-        renamed = row.match.with_team(alias.ref, known.ref)
+        renamed = renamed_of[row.ref]
         kept_ref = by_teams.get(renamed.natural_key)
         kept = now_of.get(kept_ref, rows[kept_ref].match) if kept_ref is not None else None
         if kept_ref is None or kept is None or (kept.match_id is not None and renamed.match_id is not None):
@@ -174,6 +182,10 @@ def _bring_together(
             shown.add(kept_ref)
         observed_at = decision.match.observed_at
         history += [(kept_ref, change, observed_at, TOGETHER, None) for change in decision.changes]
+    for ref, match in now_of.items():
+        if ref not in shown and (turned := changes(rows[ref].match, match)):  # its score is one of the other side's
+            shown.add(ref)
+            history += [(ref, change, match.observed_at, TOGETHER, None) for change in turned]
     folded: list[Folded] = []
     for gone, kept_ref in into.items():
         row = rows[gone]

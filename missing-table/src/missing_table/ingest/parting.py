@@ -61,7 +61,7 @@ def taken_apart(current: Match, before: Before, telling: Telling) -> Parts:
         return Parts(before.match, before.folded, False)
     since = since.parted(current.source, telling)
     named = since.teams() & {telling.gone, telling.kept}
-    about_other = bool(named) and not named & {before.match.home_ref, before.match.away_ref}
+    about_other = bool(named) and not any(map(before.match.names, named))
     if about_other and before.folded is not None:
         return Parts(before.match, _joined(before.folded, current, number, since), True)
     if about_other:

@@ -39,7 +39,7 @@ def unmerge(engine: Engine, gone_ref: int, now: dt.datetime, *, by: str) -> Team
         directory = team_store.load(connection, version)
         _check_order(connection, directory, merge, undo)
         key = name_key(merge.name)
-        rows = match_store.of_teams(connection, (merge.kept_ref,))
+        rows = match_store.naming(connection, (merge.kept_ref,))
         telling = _telling(connection, directory, merge, undo, key, rows)
         merge_store.restore_team(connection, merge, undo, key)
         merge_store.move_ids(connection, undo.kept, merge.gone_ref, sorted(telling.ids))

@@ -6,19 +6,13 @@ and the rest of the table is not read for it.
 
 import datetime as dt
 from collections import defaultdict
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select
 
-from missing_table.store.matches import Row, read_row, row_columns
+from missing_table.store.matches import Row, read_row, row_columns, something_beneath
 from missing_table.store.read import SEASONS
 from missing_table.store.tables import history, matches, outcomes
-
-_BENEATH: Final = {
-    "sqlite": text("beneath IS NOT NULL AND beneath <> 'null'"),
-    "postgresql": text("beneath IS NOT NULL"),
-}
-"""As the partial index `ix_matches_beneath` has it."""
 
 
 class Event(NamedTuple):
@@ -39,7 +33,7 @@ class Event(NamedTuple):
 
 def with_something_beneath(connection: Connection) -> list[Row]:
     """The matches of which a source says something about what a person set, the newest first."""
-    statement = select(*row_columns()).where(_BENEATH[connection.dialect.name])
+    statement = select(*row_columns()).where(something_beneath(connection))
     return [read_row(row) for row in connection.execute(statement.order_by(matches.c.id.desc()))]
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, delete, func, or_, select, text, update
 from sqlalchemy import insert as insert_into
 
-from missing_table.ingest.merge import Change, Match
+from missing_table.ingest.merge import Change, Match, refs_beneath
 from missing_table.ingest.stamps import instant_text
 from missing_table.store import bulk
 from missing_table.store.tables import folded_matches, history, match_numbers, matches, outcomes
@@ -25,6 +25,11 @@ _PAIR: Final = (
     matches.c.pair_low,
     matches.c.pair_high,
 )
+_BENEATH: Final = {
+    "sqlite": text("beneath IS NOT NULL AND beneath <> 'null'"),
+    "postgresql": text("beneath IS NOT NULL"),
+}
+"""As the partial index `ix_matches_beneath` has it."""
 IdKey = tuple[str, str, str]
 """Season, source, match_id."""
 NaturalKey = tuple[str, str, str, dt.date, int, int]
@@ -207,6 +212,27 @@ def of_teams(connection: Connection, refs: Iterable[int]) -> list[Row]:
     """Every match of these teams, locked, by id."""
     some = sorted(set(refs))
     return _rows(connection, or_(matches.c.pair_low.in_(some), matches.c.pair_high.in_(some)))
+
+
+def naming(connection: Connection, refs: Iterable[int]) -> list[Row]:
+    """Every match of these teams, and those that name one in their score or beneath while others play; locked, by id.
+
+    Needs the exclusive lock of the teams. For a score there is no index: the database itself goes through the table
+    where a team goes.
+    """
+    some = set(refs)
+    found = {row.ref: row for row in of_teams(connection, some)}
+    scored = select(matches.c.id).where(matches.c.result_home_ref.in_(sorted(some)))
+    beneath = select(matches.c.id, matches.c.beneath).where(something_beneath(connection))
+    others = set(connection.execute(scored).scalars())
+    others |= {ref for ref, said in connection.execute(beneath) if some & refs_beneath(said)}
+    found |= {row.ref: row for row in by_ref(connection, others - found.keys())}
+    return [found[ref] for ref in sorted(found)]
+
+
+def something_beneath(connection: Connection) -> TextClause:
+    """The condition of the matches of which a source says something about what a person set."""
+    return _BENEATH[connection.dialect.name]
 
 
 def by_ref(connection: Connection, refs: Iterable[int]) -> list[Row]:
