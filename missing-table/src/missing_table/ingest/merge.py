@@ -108,7 +108,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
         return ref in (self.home_ref, self.away_ref, self.result_home_ref) or ref in refs_beneath(self.beneath)
 
     def with_team(self, ref: int, other: int) -> "Match":
-        """The match with team `other` wherever it had team `ref`."""
+        """The match with team `other` wherever it had team `ref`; its score turns if that plays on the other side."""
 
         def renamed(register: str, values: Sequence[Any]) -> tuple[Any, ...]:
             pairs = zip(REGISTERS[register], values, strict=True)
