@@ -32,14 +32,18 @@ MESSAGES = MATCHES + 2
 class Process:
     """A running command; its output is in files, so that it never blocks."""
 
-    def __init__(self, command: Iterable[str | Path], environment: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, command: Iterable[str | Path], environment: dict[str, str], folder: Path, cwd: Path | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         parts = [str(part) for part in command]
         self.command = " ".join(parts)
         number = len(list(folder.glob("*.out")))
         self._out, self._err = folder / f"{number}.out", folder / f"{number}.err"
         with self._out.open("w") as out, self._err.open("w") as err:
-            self._process = subprocess.Popen(parts, env=environment, stdout=out, stderr=err, start_new_session=True)
+            self._process = subprocess.Popen(
+                parts, env=environment, stdout=out, stderr=err, cwd=cwd, start_new_session=True
+            )
 
     @property
     def pid(self) -> int:

@@ -1,8 +1,11 @@
-"""The workflows, and what `make image push deploy` is made of."""
+"""The workflows, and what `make image push deploy` and `make test` are made of."""
 
 import os
 import re
+import shutil
+import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,25 @@ import yaml
 
 from deploy.manifests import containers, parsed
 from deploy.tools import CHART, helm, installed
-from surfaces import ROOT
+from surfaces import ROOT, Process, eventually
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yaml"))
 REGISTRY = "registry.example/table"
+LONG = """
+import os, pathlib, subprocess, time, pytest
+
+@pytest.fixture
+def server():
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as process:
+        yield process.pid
+        process.kill()
+
+def test_long(server):
+    pathlib.Path("writing").write_text(f"{os.getpid()} {server}")
+    pathlib.Path("writing").rename("started")
+    time.sleep(300)
+"""
+"""A suite that takes long, with a server of its own."""
 
 
 def workflow(name: str) -> dict[Any, Any]:
@@ -205,3 +223,25 @@ def test_helm_waits_for_longer_than_a_migration_may_take() -> None:
         for command in commands:
             (minutes,) = re.findall(r"--timeout (\d+)m", command)
             assert int(minutes) * 60 > allowed, command
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_make_test_says_what_begins_and_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
+    """However it is ended: what a test has started is ended by its fixture, as always."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/run_tests.py", tmp_path / "scripts")
+    for project in ("match-scraper", "missing-table", "system-tests"):
+        (tmp_path / project).mkdir()
+        (tmp_path / project / ".venv").symlink_to(ROOT / "system-tests/.venv")
+        (tmp_path / project / "test_long.py").write_text(LONG)
+    runner = Process([sys.executable, "scripts/run_tests.py"], dict(os.environ), tmp_path / "output", cwd=tmp_path)
+    try:
+        eventually(lambda: (tmp_path / "missing-table/started").exists())
+        assert "===== missing-table: begins" in runner.output
+        os.kill(runner.pid, number)
+        eventually(lambda: not runner.running)
+    finally:
+        runner.kill()
+    for pid in (tmp_path / "missing-table/started").read_text().split():
+        assert not Path(f"/proc/{pid}").exists()
+    assert "match-scraper (" not in runner.output, "it began another suite"
