@@ -5,6 +5,7 @@ That nothing is left out, each project's own tests see to: its README has every 
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,6 +149,28 @@ def test_every_target_of_make_exists(document: Path) -> None:
         for called in re.findall(r"^make ([^#]*)", line):
             words = called.split()
             assert {word for word in words if re.fullmatch("[a-z-]+", word)} <= targets, line
+
+
+def test_the_units_of_systemd_start_what_is_there(tmp_path: Path) -> None:
+    """And systemd understands them, where it is here to be asked."""
+    text = (ROOT / "docs/operations.md").read_text()
+    files = dict(re.findall(r"^```\n# (/etc/[\w./-]+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    units = {Path(path).name: unit for path, unit in files.items() if path.startswith("/etc/systemd/system/")}
+    assert {"missing-table.service", "missing-table-scrape.service", "missing-table-scrape.timer"} <= set(units)
+    for name, unit in units.items():
+        assert set(re.findall("^EnvironmentFile=(.*)$", unit, re.MULTILINE)) <= set(files), name
+        programs = re.findall("^ExecStart=/opt/soccer/([^ ]+)", unit, re.MULTILINE)
+        assert len(programs) == name.endswith(".service"), name
+        assert all((ROOT / program).exists() for program in programs), name
+        assert name.endswith(".service") or name.replace(".timer", ".service") in units, name
+        (tmp_path / name).write_text(unit.replace("/opt/soccer", str(ROOT)))
+    for line in code_of(ROOT / "docs/operations.md"):
+        if line.startswith(("systemctl ", "journalctl ")):
+            assert set(re.findall(r"[\w-]+\.(?:service|timer)", line)) <= set(units), line
+    if systemd := shutil.which("systemd-analyze"):
+        command = [systemd, "verify", *(str(tmp_path / name) for name in units)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_decision_is_in_the_index() -> None:
