@@ -54,13 +54,29 @@ def test_what_waits_is_listed_and_decided() -> None:
     ours = {(row["field"], row["ours"], row["theirs"]) for row in listed("matches", "disputes")}
     assert ours == {("score_home", "2", "4"), ("score_away", "2", "1")}
     ref = str(listed("matches", "disputes")[0]["match"])
-    assert "score_home 2 → 4" in said("matches", "decide", ref, "result", "take")
+    taken = said("matches", "decide", ref, "result", "take")
+    assert taken == (
+        f"match {ref}: the dispute about its result is settled: theirs is taken, and pinned "
+        "(score_home 2 → 4; score_away 2 → 1)\n"
+    )
     (twin,) = listed("matches", "duplicates")
     assert "is match" in said("matches", "same", str(twin["match"]), str(twin["of"]))
     (gone,) = listed("matches", "vanished")
     assert "is cancelled" in said("matches", "cancel", str(gone["match"]))
     for kind in ("disputes", "duplicates", "vanished"):
         assert listed("matches", kind) == []
+
+
+@pytest.mark.usefixtures("database")
+def test_a_verdict_that_changes_nothing_shown_says_what_it_settled() -> None:
+    ref = str(listed("matches", "disputes")[0]["match"])
+    kept = said("matches", "decide", ref, "result", "keep")
+    assert kept == (
+        f"match {ref}: the dispute about its result is settled: ours stays until the source says something else\n"
+    )
+    assert listed("matches", "disputes") == []
+    freed = said("matches", "decide", ref, "result", "unpin")
+    assert freed.startswith(f"match {ref}: its result follows the source from now on (score_home 2 → 4")
 
 
 @pytest.mark.usefixtures("database")

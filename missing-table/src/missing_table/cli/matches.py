@@ -19,6 +19,14 @@ class Verdict(StrEnum):
     UNPIN = "unpin"
 
 
+DECIDED = {
+    Verdict.KEEP: "the dispute about its {} is settled: ours stays until the source says something else",
+    Verdict.TAKE: "the dispute about its {} is settled: theirs is taken, and pinned",
+    Verdict.UNPIN: "its {} follows the source from now on",
+}
+"""What each verdict has done, with the register's name."""
+
+
 @app.command("disputes")
 def list_disputes(format: FormatOption = Format.TABLE) -> None:  # noqa: A002
     """Where a source says otherwise than a person did, and nobody has decided."""
@@ -47,7 +55,7 @@ def decide(
 
     decided = disputes.settle(checked_engine(), ref, register, verdict.value, utc_now(), by=BY_COMMAND)
     changed = "; ".join(f"{c.field} {_plain(c.old)} → {_plain(c.new)}" for c in decided.changes)
-    print(f"match {ref}: {changed or 'nothing shown changed'}")
+    print(f"match {ref}: {DECIDED[verdict].format(register)}" + (f" ({changed})" if changed else ""))
 
 
 @app.command("duplicates")
