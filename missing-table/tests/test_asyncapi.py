@@ -167,9 +167,7 @@ def spool(home: Path) -> Path:
 def test_the_folders_have_the_names_described(tmp_path: Path) -> None:
     folder = SpoolFolder(tmp_path, QUEUE)
     folder.make()
-    lock = folder.lock()
-    assert lock is not None
-    with lock:
+    with folder.lock():
         assert {found.name for found in spool(tmp_path).iterdir()} == set(CHANNELS["spool"]["x-folders"].values())
 
 

@@ -8,14 +8,21 @@ import sys
 import threading
 
 from missing_table.api import serve
+from missing_table.ingest.envelope import QUEUE
 from missing_table.settings import Settings
+from missing_table.worker.spool import SpoolFolder
 
 GRACE = 20
 """Seconds that the worker has to finish the batch in hand."""
 
 
 def run(settings: Settings, host: str, port: int) -> int:
-    """Serves until SIGTERM or Ctrl-C, or until the worker dies; returns the exit code."""
+    """Serves until SIGTERM or Ctrl-C, or until the worker dies; returns the exit code.
+
+    Raises `ConfigurationProblem` where a worker is at work in the embedded folder already.
+    """
+    if settings.broker() is None:
+        SpoolFolder(settings.home.expanduser(), QUEUE).lock().close()
     worker = subprocess.Popen([sys.executable, "-m", "missing_table", "worker"], start_new_session=True)
     leaving = threading.Event()
 

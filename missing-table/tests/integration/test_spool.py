@@ -19,6 +19,7 @@ from kombu import Connection, Consumer, Exchange, Producer, Queue
 
 import missing_table.worker.app  # noqa: F401 (makes `spool://` known)
 from messages import match
+from missing_table.errors import ConfigurationProblem
 from missing_table.worker.spool import SpoolFolder, _read
 from worker_process import spooled
 
@@ -71,13 +72,9 @@ def test_what_is_given_back_is_next(folder: SpoolFolder) -> None:
 
 
 def test_one_worker_per_folder(folder: SpoolFolder) -> None:
-    lock = folder.lock()
-    assert lock is not None
-    assert folder.lock() is None
-    lock.close()
-    again = folder.lock()
-    assert again is not None
-    again.close()
+    with folder.lock(), pytest.raises(ConfigurationProblem, match="another worker is at work on"):
+        folder.lock()
+    folder.lock().close()
 
 
 class Crash(BaseException):
@@ -261,16 +258,15 @@ def test_the_lock_ends_with_its_process(folder: SpoolFolder) -> None:
     program = (
         "import sys, pathlib; from missing_table.worker.spool import SpoolFolder; "
         "held = SpoolFolder(pathlib.Path(sys.argv[1]), 'matches').lock(); "
-        "print(held is not None, flush=True); sys.stdin.read()"
+        "print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(folder.root.parent.parent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"True\n"
-        assert folder.lock() is None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(ConfigurationProblem):
+            folder.lock()
         holder.kill()
         holder.wait()
-    lock = folder.lock()
-    assert lock is not None
-    lock.close()
+    folder.lock().close()

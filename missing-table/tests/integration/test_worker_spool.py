@@ -96,6 +96,22 @@ def test_a_second_worker_on_one_folder_is_refused(folder: SpoolFolder, start_wor
     third.wait_for("consuming")
 
 
+def test_up_in_a_folder_that_is_in_use_is_refused_before_it_serves(
+    tmp_path: Path, folder: SpoolFolder, start_worker: Callable[..., Worker]
+) -> None:
+    start_worker().wait_for("consuming")
+    done = subprocess.run(
+        [sys.executable, "-m", "missing_table", "up", "--port", "0"],
+        env={"MISSING_TABLE_HOME": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"error: another worker is at work on {folder.root}: stop it first\n"
+
+
 def test_sigterm_finishes_the_batch_in_hand(
     folder: SpoolFolder, embedded: Engine, start_worker: Callable[..., Worker]
 ) -> None:

@@ -160,10 +160,11 @@ class BatchConsumer(bootsteps.ConsumerStep):
 
     def _become_the_one_worker(self, folder: SpoolFolder) -> None:
         folder.make()
-        self._lock = folder.lock()
-        if self._lock is None:
-            print(f"error: another worker is at work on {folder.root}: stop it first", file=sys.stderr)
-            raise SystemExit(ConfigurationProblem.exit_code)
+        try:
+            self._lock = folder.lock()
+        except ConfigurationProblem as problem:
+            print(f"error: {problem}", file=sys.stderr)
+            raise SystemExit(problem.exit_code) from None
         self._recovered = folder.recover()
 
     def _consume(self) -> None:

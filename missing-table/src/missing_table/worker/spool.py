@@ -21,6 +21,7 @@ from typing import IO, Any, Final
 
 from kombu.transport import virtual
 
+from missing_table.errors import ConfigurationProblem
 from missing_table.worker.as_it_came import COMPRESSION
 
 SUFFIX: Final = ".json"
@@ -100,14 +101,17 @@ class SpoolFolder:
         """How many messages wait."""
         return len(_messages_in(self._queue))
 
-    def lock(self) -> IO[str] | None:
-        """The lock that makes its holder the one worker of the folder, until it is closed; None if it is taken."""
+    def lock(self) -> IO[str]:
+        """The lock that makes its holder the one worker of the folder, until it is closed.
+
+        Raises `ConfigurationProblem` where another worker has it.
+        """
         file = (self.root / "worker.lock").open("a")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
-            return None
+            raise ConfigurationProblem(f"another worker is at work on {self.root}: stop it first") from None
         return file
 
 
