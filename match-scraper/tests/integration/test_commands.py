@@ -48,7 +48,8 @@ def test_what_is_upcoming_is_neither_played_nor_postponed_nor_over(site: Site, r
 def test_days_are_counted_from_now_or_from_the_day_that_was_said(site: Site, run: Run) -> None:
     site()
     none = run("upcoming", *NORTHEAST, "--days", "2")
-    assert (none.code, none.out.splitlines()[0]) == (0, "no match from 2026-10-05 to 2026-10-06 (--days, --from)")
+    said = "no match from 2026-10-05 to 2026-10-06; the next one is on Sun 2026-10-11 (--days, --from)"
+    assert (none.code, none.out.splitlines()[0]) == (0, said)
     rows = list(
         csv.DictReader(
             io.StringIO(run("upcoming", *NORTHEAST, "--from", "2026-10-17", "--days", "1", "--format", "csv").out)
@@ -62,8 +63,16 @@ def test_days_are_counted_from_now_or_from_the_day_that_was_said(site: Site, run
     ("now", "arguments", "said"),
     [
         ("2026-07-17", (), "no match from 2026-07-17 to 2026-07-30: season 2026-27 runs from 2026-08-01 to 2027-07-15"),
-        ("2026-07-20", (), "no match from 2026-07-20 to 2026-08-02 (--days, --from)"),
-        ("2026-08-01", ("--days", "30"), "no match from 2026-08-01 to 2026-08-30 (--days, --from)"),
+        (
+            "2026-07-20",
+            (),
+            "no match from 2026-07-20 to 2026-08-02; the next one is on Sun 2026-10-11 (--days, --from)",
+        ),
+        (
+            "2026-08-01",
+            ("--days", "30"),
+            "no match from 2026-08-01 to 2026-08-30; the next one is on Sun 2026-10-11 (--days, --from)",
+        ),
         ("2027-07-15", (), "no match from 2027-07-15 to 2027-07-28 (--days, --from)"),
         (
             "2026-10-05",

@@ -82,7 +82,6 @@ def upcoming(
                 settings,
                 *(age_group, division, league, wanted.label, club),
                 first_day=begin.isoformat(),
-                last_day=last.isoformat(),
                 else_all=True,
             )
             pages = running.Pages()
@@ -92,7 +91,10 @@ def upcoming(
                     read(run, asked, site, now=running.utc_now())
             finally:
                 site.close()
-        found = still_to_come(run.messages, now)[:limit]
+        ahead = still_to_come(run.messages, now)
+        found = [match for match in ahead if match.date <= last][:limit]
+        if ahead:
+            why = f"; the next one is on {_day(ahead[0])}{why}"
         with reader_may_leave():
             _print(found, output)
         told = sys.stdout if output is Format.TABLE else sys.stderr
@@ -131,9 +133,13 @@ def _print(matches: "Sequence[MatchData]", output: Format) -> None:
         report.write_rows(columns, map(_row, matches), sys.stdout)
 
 
+def _day(match: "MatchData") -> str:
+    return f"{match.date:%a} {match.date}"
+
+
 def _row(match: "MatchData") -> Sequence[str]:
     return (
-        f"{match.date:%a} {match.date}",
+        _day(match),
         match.match_time or "not set",
         match.home_team,
         match.away_team,
