@@ -48,7 +48,7 @@ OF_QUIRK = {
     15: ["one-club-twice"],
     16: ["earlier-season", "academy-not-published"],
 }
-OF_THE_CLOCK = ["stale-feed"]
+OF_THE_CLOCK = ["stale-feed", "out-of-season"]
 OF_THE_FEED = [*itertools.chain.from_iterable(OF_QUIRK.values()), *OF_THE_CLOCK]
 PATHWAY = "Northeast (Pro Player Pathway)"
 U15 = ("-a", "U15", "-d", "Northeast")
@@ -514,6 +514,15 @@ def test_a_stale_feed_is_a_note_and_with_strict_an_error(site: Site, dry_run: Ru
     assert (ended.code, ended.summary["mapped"]) == (0, 462)
     strict = dry_run("--strict")
     assert (strict.code, strict.messages) == (3, {})
+
+
+def test_a_match_on_a_day_outside_its_season_is_said(site: Site, dry_run: Run, baseline: dict[str, Message]) -> None:
+    site("out-of-season")
+    ended = dry_run()
+    ((match_id, message),) = changed(baseline, ended.messages).items()
+    assert (ended.code, message["date"]) == (0, "2019-09-05")
+    (note,) = ended.lines("note: ")
+    assert f"on a day outside the season, as the source has it: 1 match: {match_id} (2019-09-05)" in note
 
 
 def test_the_clock_is_the_feeds_and_not_ours(

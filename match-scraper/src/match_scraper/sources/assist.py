@@ -163,6 +163,7 @@ def read_schedule(schedule: Schedule, standings: Standings, wanted: Wanted) -> R
                 unknown_zone=None if local.knows(event) else event.local_timezone or "none",
                 without_venue=venue is None,
                 without_shootout=UNSET in shootout,
+                out_of_season=day not in wanted.season,
             )
             for squad, name in ((event.home_squad_id, match.home_team), (event.away_squad_id, match.away_team)):
                 if filing.missing.get(squad):

@@ -142,6 +142,7 @@ class Modular11Source:
                     match,
                     unknown_competition=None if known else row.competition or "none",
                     without_venue=row.venue is None,
+                    out_of_season=row.day not in season,
                 )
         return Reading(
             league=league,

@@ -23,6 +23,7 @@ class Oddities:
         self._without_division: list[str] = []
         self._without_venue: list[str] = []
         self._without_shootout: list[str] = []
+        self._out_of_season: list[str] = []
         self._seen: Counter[str] = Counter()
 
     def look_at(
@@ -33,6 +34,7 @@ class Oddities:
         unknown_zone: str | None = None,
         without_venue: bool = False,
         without_shootout: bool = False,
+        out_of_season: bool = False,
     ) -> None:
         """One match; what is unknown about it is named as the source has it."""
         self._seen[match.match_id] += 1
@@ -44,6 +46,8 @@ class Oddities:
             self._without_venue.append(match.match_id)
         if without_shootout:
             self._without_shootout.append(match.match_id)
+        if out_of_season and not match.parked:
+            self._out_of_season.append(f"{match.match_id} ({match.day})")
         if match.division is None:
             self._without_division.append(match.match_id)
 
@@ -67,6 +71,8 @@ class Oddities:
         if self._without_shootout:
             told = "no field for a shootout, not even an empty one, so none was taken"
             yield f"{self._league}: {told} for {some(self._without_shootout)}"
+        if self._out_of_season:
+            yield f"{self._league}: on a day outside the season, as the source has it: {some(self._out_of_season)}"
         twice = [match_id for match_id, count in self._seen.items() if count > 1]
         if twice:
             yield f"{self._league}: more than once in the feed: {some(twice)}"
