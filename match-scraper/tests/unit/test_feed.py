@@ -189,6 +189,22 @@ def test_up_to_one_in_a_hundred_may_be_unreadable_and_no_more() -> None:
         decode_schedule(dumped(SCHEDULE | {"events": [*events[:98], {"game_key": "7"}, {"game_key": "8"}]}))
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0\t"])
+@pytest.mark.parametrize("path", [("game_key",), ("home_organisation", "name"), ("away_organisation", "name")])
+def test_a_number_or_a_club_that_is_blank_makes_no_match(path: tuple[str, ...], blank: str) -> None:
+    events = copy.deepcopy(SCHEDULE["events"][:2])
+    holder = events[1]
+    for name in path[:-1]:
+        holder = holder[name]
+    holder[path[-1]] = blank
+    found = decode_schedule(dumped(SCHEDULE | {"events": events}))
+    (odd,) = found.unreadable
+    named = path != ("game_key",)
+    assert odd.where == (f"match {events[1]['game_key']}" if named else "event no. 2 of the feed")
+    assert ".".join(path) in odd.why
+    assert found.unreadable_keys == ({events[1]["game_key"]} if named else set())
+
+
 def test_one_of_few_may_be_unreadable_and_not_all() -> None:
     few = decode_schedule(dumped(SCHEDULE | {"events": [SCHEDULE["events"][0], {"game_key": "7"}]}))
     assert (few.seen, len(few.unreadable)) == (2, 1)

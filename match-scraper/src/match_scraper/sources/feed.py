@@ -156,6 +156,8 @@ def decode_schedule(body: bytes) -> Schedule:
     except msgspec.ValidationError:
         # One odd event must not cost the others: look at each by itself.
         return _decode_event_by_event(body)
+    if any(map(_blank_in, whole.events)):
+        return _decode_event_by_event(body)
     return Schedule(_moment(whole.synced_at), whole.events, [], frozenset())
 
 
@@ -169,7 +171,10 @@ def _decode_event_by_event(body: bytes) -> Schedule:
     keys: set[str] = set()
     for number, item in enumerate(raw.events):
         try:
-            events.append(_decode(_event, item))
+            event = _decode(_event, item)
+            if blank := _blank_in(event):
+                raise msgspec.ValidationError(f"{blank} is blank")
+            events.append(event)
         except (msgspec.ValidationError, IncompleteBodyError) as error:
             key = _game_key(item)
             if key is not None:
@@ -177,6 +182,18 @@ def _decode_event_by_event(body: bytes) -> Schedule:
             unreadable.append(Unreadable(f"match {key}" if key else f"event no. {number + 1} of the feed", str(error)))
     refuse_if_too_many(unreadable, len(raw.events), "events")
     return Schedule(_moment(raw.synced_at), events, unreadable, frozenset(keys))
+
+
+def _blank_in(event: Event) -> str | None:
+    """The field of this event that says nothing where it must name a match or a club."""
+    # Not as a pattern of the types, which takes as long as all of the decoding.
+    if not event.game_key.strip():
+        return "game_key"
+    if not event.home_organisation.name.strip():
+        return "home_organisation.name"
+    if not event.away_organisation.name.strip():
+        return "away_organisation.name"
+    return None
 
 
 def decode_standings(body: bytes) -> Standings:
@@ -237,6 +254,7 @@ def _moment(synced_at: dt.datetime) -> dt.datetime:
 
 def _game_key(item: msgspec.Raw) -> str | None:
     try:
-        return _decode(_key, item).game_key
+        key = _decode(_key, item).game_key
     except (msgspec.ValidationError, IncompleteBodyError):
         return None
+    return key if key.strip() else None
