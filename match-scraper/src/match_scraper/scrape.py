@@ -100,8 +100,8 @@ def read(
     A league that cannot be read is a problem of the run; the others are read all the same.
 
     Parameters: `now` in UTC, which only says what season it is and whether a source is stale; `targets` remembers
-    earlier runs. With `strict` a stale source is unreadable, and these are problems of the run, not notes: a source
-    whose clock runs ahead, a match that cannot be read, a target that has vanished, a league that shows no match at
+    earlier runs. With `strict` these are problems of the run, not notes: a source that is stale or whose clock
+    runs ahead, a match that cannot be read, a target that has vanished, a league that shows no match at
     all of what was asked for, and a club that it does not know.
     Raises `UsageProblem` for what cannot be asked.
     """
@@ -117,9 +117,6 @@ def read(
     for each in wanted:
         try:
             reading = source.read(each)
-            age = stale(reading, now)
-            if age and strict:
-                raise SourceUnreadable(f"{age} (--strict)")
         except SourceUnreadable as error:
             run.problems.append(error)
             continue
@@ -127,7 +124,8 @@ def read(
         run.notices += reading.notices
         run.notices += run.lists.compare(reading) if run.lists else ()
         run.problems += reading.problems
-        doubts = [age, ahead(reading, now), targets and targets.vanished(reading, each), _nothing(reading, each)]
+        vanished = targets.vanished(reading, each) if targets else None
+        doubts = [stale(reading, now), ahead(reading, now), vanished, _nothing(reading, each)]
         _doubt(run, [doubt for doubt in doubts if doubt], strict=strict)
         if strict and reading.unreadable:
             some = f"{reading.league} {reading.season}: {_matches(len(reading.unreadable))} could not be read"

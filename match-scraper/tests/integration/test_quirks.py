@@ -279,12 +279,13 @@ def test_12_whoever_reads_in_between_and_tells_nobody_keeps_no_vanished_match_fr
 
 
 @pytest.mark.usefixtures("home")
-def test_12_a_match_that_went_from_a_stale_source_is_told_once_it_is_believed(site: Site, run: Run) -> None:
+def test_12_a_match_that_went_from_a_stale_source_is_told_by_a_strict_run_too(site: Site, run: Run) -> None:
     scrape = ("scrape", *U15, "--use-queue")
     site("vanished-match", "stale-feed")
     assert not vanished(run(*scrape))
-    assert not vanished(run(*scrape, "--strict"))
-    assert len(vanished(run(*scrape))) == 1
+    strict = run(*scrape, "--strict")
+    assert (strict.code, len(vanished(strict))) == (3, 1)
+    assert not vanished(run(*scrape))
 
 
 def test_12_an_unchanged_feed_does_not_travel_again(site: Site, dry_run: Run) -> None:
@@ -513,7 +514,15 @@ def test_a_stale_feed_is_a_note_and_with_strict_an_error(site: Site, dry_run: Ru
     assert "2026-09-25 04:40 UTC, more than 48 hours ago: it is stale" in note
     assert (ended.code, ended.summary["mapped"]) == (0, 462)
     strict = dry_run("--strict")
-    assert (strict.code, strict.messages) == (3, {})
+    assert (strict.code, strict.summary, strict.messages) == (3, ended.summary, ended.messages)
+    assert strict.lines("problem: ") == [f"{note} (--strict)"]
+
+
+@pytest.mark.usefixtures("home")
+def test_what_a_stale_feed_has_is_sent_all_the_same(site: Site, run: Run) -> None:
+    site("stale-feed")
+    ended = run("scrape", *U15, "--use-queue", "--strict")
+    assert (ended.code, ended.summary["seen"], ended.summary["confirmed"]) == (3, 564, 190)
 
 
 def test_a_match_on_a_day_outside_its_season_is_said(site: Site, dry_run: Run, baseline: dict[str, Message]) -> None:
