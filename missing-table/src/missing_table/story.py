@@ -22,7 +22,7 @@ def match_story(connection: Connection, ref: int) -> MatchStoryAnswer:
     """The match `ref`. Raises `UnknownMatch`."""
     story = read.story(connection, ref)
     if story is None:
-        raise _unknown(connection, ref)
+        raise unknown_match(connection, ref)
     (answer,) = stored_answers(connection, [story.match])
     return MatchStoryAnswer(
         **answer.model_dump(),
@@ -32,10 +32,13 @@ def match_story(connection: Connection, ref: int) -> MatchStoryAnswer:
     )
 
 
-def _unknown(connection: Connection, ref: int) -> UnknownMatch:
-    """Most likely the number is the source's."""
+def unknown_match(connection: Connection, ref: int) -> UnknownMatch:
+    """What to say where there is no match `ref`: most likely the number is the source's."""
     nearest = stored_answers(connection, read.numbered(connection, str(ref)))
     if not nearest:
         return UnknownMatch(f"there is no match {ref}", [])
-    named = "; ".join(f"{match.home_team} – {match.away_team} on {match.date}, here {match.id}" for match in nearest)
-    return UnknownMatch(f"there is no match {ref}; a source calls by that number: {named}", nearest)
+    named = " and of ".join(
+        f"match {match.id} ({match.home_team} – {match.away_team} on {match.date}), at /api/matches/{match.id}"
+        for match in nearest
+    )
+    return UnknownMatch(f"there is no match {ref}: {ref} is the source's number of {named}", nearest)

@@ -94,6 +94,24 @@ def test_a_possible_duplicate_names_the_other(writer: httpx.Client) -> None:
     assert f'href="{first}"' in warned
 
 
+def test_the_sources_number_leads_to_the_match(writer: httpx.Client) -> None:
+    path = store(writer, NUMBERED)
+    assert "Match number 26001" in text_of(writer.get(path).text)
+    page = writer.get("/matches/26001")
+    assert page.status_code == 404
+    assert "There is no match 26001: 26001 is the source’s number of match 1." in text_of(page.text)
+    assert f'href="{path}"' in page.text
+    said = "is the source's number of match 1 (Chicago Fire – Indiana Fire on 2026-09-05), at /api/matches/1"
+    for answer in (writer.get("/api/matches/26001"), writer.patch("/api/matches/26001", json={"notes": "windy"})):
+        assert answer.status_code == 404
+        assert answer.json()["detail"] == f"there is no match 26001: 26001 {said}"
+        assert [near["id"] for near in answer.json()["nearest"]] == [1]
+
+
+def test_a_match_without_a_number_has_no_line_for_one(writer: httpx.Client) -> None:
+    assert "Match number" not in writer.get(store(writer, PLAIN)).text
+
+
 @pytest.mark.parametrize("name", ["999", "0", "-1", "x", "9" * 400, "%00"])
 def test_an_unknown_match_is_a_page_that_helps(writer: httpx.Client, name: str) -> None:
     store(writer, NUMBERED)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from missing_table.errors import NotFound
 from missing_table.ingest import correction
 from missing_table.ingest.correction import Kept
 from missing_table.ingest.disputes import Decided, locked, store
@@ -18,6 +19,7 @@ from missing_table.ingest.names import Side, Team, name_key
 from missing_table.ingest.squads import Squads, sides_of, to_enter
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.store.engine import writing
+from missing_table.story import unknown_match
 
 _SIDES = ("home_team", "away_team")
 
@@ -44,13 +46,16 @@ def correct(
 ) -> tuple[int, Decided]:
     """Changes the fields in `given` of match `ref`; None clears one. `by` is who says so, for the history.
 
-    Returns the match's id as well: that of the match which it was folded into. Raises `NotFound`, `Refusal` for what
-    cannot be, `UnknownTeams` and `UnknownBrackets` unless teams and brackets may be new, and `Refused` where another
-    match is that one already.
+    Returns the match's id as well: that of the match which it was folded into. Raises `UnknownMatch`, `Refusal` for
+    what cannot be, `UnknownTeams` and `UnknownBrackets` unless teams and brackets may be new, and `Refused` where
+    another match is that one already.
     """
     with writing(engine) as connection:
         squads = to_enter(connection)
-        row = locked(connection, ref)
+        try:
+            row = locked(connection, ref)
+        except NotFound:
+            raise unknown_match(connection, ref) from None
         message = read_match(correction.wanted(row.match, given, default_league=default_league))
         about = correction.touched(given)
         try:

@@ -41,10 +41,13 @@ def match(request: Request, name: str) -> Response:
             bracket = Bracket(found.season, found.league, found.age_group, found.division)
             version = service.reader.found(connection, bracket).version
     except UnknownMatch as unknown:
+        named = " and ".join(f"match {near.id}" for near in unknown.nearest)
         return page(
             "lost.html",
             HTTPStatus.NOT_FOUND,
-            reason=sentence(f"there is no match {ref}"),
+            reason=sentence(
+                f"there is no match {ref}" + (f": {ref} is the source’s number of {named}" if named else "")
+            ),
             nearest=[
                 Link(f"/matches/{near.id}", f"{near.home_team} – {near.away_team}, {near.date}")
                 for near in unknown.nearest
