@@ -417,6 +417,31 @@ def test_the_page_asks_about_a_new_bracket_and_a_new_team_in_turn(
     assert send(client, "/enter?match=1", division="Nrth", new_brackets="yes").status_code == 303
 
 
+def test_a_squad_is_named_as_the_table_prints_it(client: httpx.Client, ingest: Ingest, engine: Engine) -> None:
+    club = {"home_team": "New England Revolution"}
+    for number, date in (("5914", "2026-09-12"), ("5915", "2026-09-19")):
+        say(ingest, **club, match_id=number, home_team_id=number, date=date)
+    squads: dict[str, int] = dict(rows(engine, "team_ids", "source_id", "team_ref"))
+    other = NEFC | {"home_team": "New England Revolution (5915)", "away_team": "TSF Academy"}
+    ref = enter(client, other)
+    assert client.get(f"/api/matches/{ref}").json()["home_ref"] == squads["5915"]
+    story = correct(client, ref, home_team="new england revolution (5914)")
+    assert (story["home_ref"], story["home_team"]) == (squads["5914"], "New England Revolution")
+    filled = {name: str(value) for name, value in other.items()} | {"date": "2026-12-12"}
+    answer = send(client, "/enter", **filled | {"home_team": "New England Revolution"})
+    assert answer.status_code == 422
+    both = "is the name of 2 squads in U14: write New England Revolution (5914) or New England Revolution (5915)"
+    assert f"Home team {both}" in answer.text
+    answer = send(client, "/enter", **filled | {"home_team": "New England Revolutoin"})
+    assert "the nearest are: New England Revolution (591" in answer.text
+    assert send(client, "/enter", **filled).status_code == 303
+    assert count(engine, "teams") == 3
+    enter(client, other | {"date": "2026-12-19", "home_team": "New England Revolution (6103)"})  # of another team
+    assert count(engine, "teams") == 4
+    say(ingest, match_id="1", home_team="New England Revolution (5915)", home_team_id=None, date="2026-12-20")
+    assert count(engine, "teams") == 5
+
+
 def test_a_plain_producers_match_is_corrected_too(client: httpx.Client, ingest: Ingest, engine: Engine) -> None:
     ingest.process([delivery(bare())], NOW)
     assert correct(client, home_team="Chicago Fire", date="2025-10-14")["home_team"] == "Chicago Fire"

@@ -15,8 +15,8 @@ from missing_table.ingest.envelope import Problem, Refusal, read_match
 from missing_table.ingest.filing import check_filed, filed_by_hand
 from missing_table.ingest.merge import Match, Statement
 from missing_table.ingest.merging import nearest
-from missing_table.ingest.names import Side, Team, name_key
-from missing_table.ingest.squads import Squads, sides_of, to_enter
+from missing_table.ingest.names import Directory, Side, Team, name_key
+from missing_table.ingest.squads import Squads, as_printed, sides_of, to_enter
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.store.engine import writing
 from missing_table.story import unknown_match
@@ -65,7 +65,7 @@ def correct(
                     raise mistake
         except Contradiction as contradiction:
             raise refusal(contradiction) from None
-        said = _of_squads(squads, row.match, said, new_teams=new_teams)
+        said = _of_squads(squads, row.match, as_printed(squads.directory, said), new_teams=new_teams)
         match = correction.corrected(row.match, given, said)
         if not new_brackets and (match.season != row.match.season or filed_by_hand(match)):
             check_filed(connection, match)
@@ -80,7 +80,7 @@ def correct(
 def check_known(squads: Squads, sides: Iterable[Side | None]) -> None:
     """Raises `UnknownTeams` where a team would have to be made for a side; None is one that need not be looked up."""
     problems = [
-        Problem(field, f"is no team that is known in {side.age_group}{_nearest(squads, side)}")
+        Problem(field, _not_known(squads, side))
         for field, side in zip(_SIDES, sides, strict=True)
         if side is not None and not squads.knows(side)
     ]
@@ -88,10 +88,21 @@ def check_known(squads: Squads, sides: Iterable[Side | None]) -> None:
         raise UnknownTeams("; ".join(f"{found.field} {found.problem}" for found in problems), tuple(problems))
 
 
-def _nearest(squads: Squads, side: Side) -> str:
+def _not_known(squads: Squads, side: Side) -> str:
+    namesakes = squads.directory.named(side.name, side.age_group)
+    if namesakes:
+        names = [_printed(squads.directory, team) for team in namesakes]
+        return f"is the name of {len(namesakes)} squads in {side.age_group}: write {' or '.join(names)}"
     asked = Team(0, side.name, name_key(side.name), side.age_group, provisional=True, known_by_id=False)
-    names = [team.name for team in nearest(squads.directory, asked)]
-    return f"; the nearest are: {', '.join(names)}" if names else ""
+    names = [_printed(squads.directory, team) for team in nearest(squads.directory, asked)]
+    known = f"; the nearest are: {', '.join(names)}" if names else ""
+    return f"is no team that is known in {side.age_group}{known}"
+
+
+def _printed(directory: Directory, team: Team) -> str:
+    """The name of `team`, with its number where others bear it."""
+    ids = directory.ids_of(team) if len(directory.named(team.name, team.age_group)) > 1 else []
+    return f"{team.name} ({ids[0]})" if ids else team.name
 
 
 def _of_squads(squads: Squads, match: Match, said: Statement, *, new_teams: bool) -> Statement:

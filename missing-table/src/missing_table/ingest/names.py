@@ -93,6 +93,14 @@ class Directory:
         """The teams that bear this name in this age group; there is more than one where squads share it."""
         return self._by_name.get((name_key(name), age_group), [])
 
+    def by_id(self, source: str, source_id: str) -> Team | None:
+        """The team that `source` knows by this number."""
+        return self._by_id.get((source, source_id))
+
+    def ids_of(self, team: Team) -> list[str]:
+        """The numbers that sources know `team` by, in order."""
+        return sorted({source_id for (_, source_id), known in self._by_id.items() if known.ref == team.ref})
+
     def find(self, side: Side, playing_in: Callable[[Bracket], frozenset[int]]) -> Found:
         """The team that `side` means. `playing_in` gives the refs of the teams in a bracket, asked only where
         several teams share a name.

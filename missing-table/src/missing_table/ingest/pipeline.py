@@ -27,7 +27,16 @@ from missing_table.ingest.merge import Change, Statement
 from missing_table.ingest.names import Bracket, Directory
 from missing_table.ingest.official import OfficialTable
 from missing_table.ingest.official_batch import write_tables
-from missing_table.ingest.squads import Squads, resolve, resolve_tables, sides_of, to_enter, unknown_among
+from missing_table.ingest.squads import (
+    PRINTED,
+    Squads,
+    as_printed,
+    resolve,
+    resolve_tables,
+    sides_of,
+    to_enter,
+    unknown_among,
+)
 from missing_table.ingest.statement import Contradiction, state
 from missing_table.match_data import MatchData
 from missing_table.order_review import OrderReview
@@ -143,9 +152,13 @@ class Ingest:
             raise refusal(contradiction) from None
 
         def transaction(connection: Connection) -> Entered:
-            if not new_teams:
-                check_known(to_enter(connection), sides_of(statement))
-            ((resolved,), _) = self._resolved(connection, [statement], [], now)
+            said = statement
+            if not new_teams or any(PRINTED.fullmatch(side.name) for side in sides_of(said)):
+                squads = to_enter(connection)
+                said = as_printed(squads.directory, said)
+                if not new_teams:
+                    check_known(squads, sides_of(said))
+            ((resolved,), _) = self._resolved(connection, [said], [], now)
             if isinstance(resolved, Contradiction):
                 raise refusal(resolved)
             fold = Fold.of(connection, [resolved])

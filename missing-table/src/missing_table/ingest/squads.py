@@ -1,7 +1,9 @@
 """The teams of a batch: every side of every match and of every official table gets one, made where none is known."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -12,6 +14,9 @@ from missing_table.ingest.names import Bracket, Directory, Joined, Side, Team, U
 from missing_table.ingest.official import OfficialTable, Place
 from missing_table.ingest.statement import Contradiction
 from missing_table.store import teams
+
+PRINTED: Final = re.compile(r"(.*\S) *\(([^()]+)\)")
+"""A name, and the number of the squad."""
 
 
 def unknown_among(directory: Directory, sides: Iterable[Side]) -> set[tuple[str, str, str]]:
@@ -83,6 +88,24 @@ def to_enter(connection: Connection) -> Squads:
     """The squads for what one person says. Takes the exclusive lock."""
     version = teams.lock(connection, exclusive=True)
     return Squads(connection, teams.load(connection, version), unknown=2)
+
+
+def as_printed(directory: Directory, statement: Statement) -> Statement:
+    """`statement` of the squads that a person names as a table prints them: New England Revolution (5915)."""
+    home, away = (_as_printed(directory, side) for side in sides_of(statement))
+    sides = (home.name, away.name, home.source_id, away.source_id, *statement.registers["sides"][-2:])
+    return msgspec.structs.replace(statement, registers=statement.registers | {"sides": sides})
+
+
+def _as_printed(directory: Directory, side: Side) -> Side:
+    printed = PRINTED.fullmatch(side.name)
+    if printed is None or side.source_id is not None:
+        return side
+    name, number = printed.groups()
+    team = directory.by_id(side.source, number)
+    if team is None or (team.name_key, team.age_group) != (name_key(name), side.age_group):
+        return side
+    return side._replace(name=name, source_id=number)
 
 
 def resolve(squads: Squads, statements: Sequence[Statement]) -> list[Statement | Contradiction]:
