@@ -388,6 +388,10 @@ def test_the_first_bracket_of_a_season_is_no_slip(client: httpx.Client, ingest: 
     enter(client, NEFC | {"season": "2025-26", "division": "Florida"})
     ingest.process([delivery(bracket())], NOW)  # an official table makes U15 known
     enter(client, NEFC | {"age_group": "U15", "date": "2026-12-06"})
+    hands = NEFC | {"division": "By hands", "date": "2026-12-20"}
+    assert client.post("/api/matches?new_brackets=true", json=hands).status_code == 201
+    said = refused(client, 3, division="By hand")  # what is another in one part alone is nearer, however it is called
+    assert said.startswith("division is new: there is no Homegrown U15 By hand in 2026-27; the nearest is Northeast")
     said = refused(client, 2, division=None)
     assert "there is no Homegrown U14 without a division in 2025-26; the nearest is Florida" in said
     assert "the nearest is Homegrown" in refused(client, 2, season="2026-27", league="Flex", division="Northeast")

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from missing_table.bracket import nearest_brackets
+from missing_table.bracket import in_words, nearest_brackets
 from missing_table.ingest.envelope import Problem, Refusal
 from missing_table.ingest.merge import Match
 from missing_table.ingest.stamps import is_by_hand
@@ -47,12 +47,22 @@ def _problems(match: Match, known: list[Bracket]) -> Iterator[Problem]:
     for bracket in dict.fromkeys((home, away)):
         if bracket in known:
             continue
-        nearest = nearest_brackets(known, " ".join(part for part in bracket if part is not None))[0]
-        other = [name for name in Bracket._fields if getattr(nearest, name) != getattr(bracket, name)]
+        nearest = _nearest(known, bracket)
+        other = _apart(nearest, bracket)
         field = other[0] if bracket == home else next((_AWAY[name] for name in other if name in _AWAY), other[0])
         asked = f"{bracket.league} {bracket.age_group} {_division(bracket)} in {bracket.season}"
         there_is = " ".join(_division(nearest) if name == "division" else getattr(nearest, name) for name in other)
         yield Problem(field, f"is new: there is no {asked}; the nearest is {there_is}")
+
+
+def _nearest(known: list[Bracket], bracket: Bracket) -> Bracket:
+    """The one of the `known` that is another in the fewest parts, and most like it in those."""
+    fewest = min(len(_apart(other, bracket)) for other in known)
+    return nearest_brackets([other for other in known if len(_apart(other, bracket)) == fewest], in_words(bracket))[0]
+
+
+def _apart(one: Bracket, other: Bracket) -> list[str]:
+    return [name for name in Bracket._fields if getattr(one, name) != getattr(other, name)]
 
 
 def _division(bracket: Bracket) -> str:
