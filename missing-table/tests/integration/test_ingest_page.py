@@ -4,17 +4,22 @@ import dataclasses
 import datetime as dt
 import html
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from messages import NOW, delivery, match, observed
+from missing_table.api.app import create_app
+from missing_table.api.in_request import InRequest
 from missing_table.clock import utc_now
 from missing_table.ingest.pipeline import Ingest
 from missing_table.match_data import MatchData
 from missing_table.overview import runs_by_pause, shown
+from missing_table.settings import Settings
 from missing_table.store import outcomes, tokens
 from missing_table.store.attention import Minute
 from missing_table.store.engine import reading
@@ -269,6 +274,18 @@ def test_a_match_is_entered_on_a_page(signed_in: httpx.Client, engine: Engine) -
     assert (answer.status_code, answer.headers["location"]) == (303, f"/matches/{stored['id']}")
     assert (stored["score_home"], stored["league"], stored["status"]) == (2, "Homegrown", "completed")
     assert signed_in.get(answer.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize(("league", "kind"), [("Homegrown", "League"), ("Flex", "Flex")])
+def test_the_form_begins_with_the_kind_that_counts(
+    engine: Engine, settings: Settings, serving: Callable[[FastAPI], httpx.Client], league: str, kind: str
+) -> None:
+    ingest = Ingest(engine, default_league=league, message_limit=100_000)
+    client = serving(create_app(settings.model_copy(update={"default_league": league}), engine, InRequest(ingest)))
+    client.post("/sign-in", data={"token": tokens.create(engine, "anna", NOW)})
+    page = client.get("/enter").text
+    assert f'name="match_type" type="text" value="{kind}"' in page
+    assert "League counts for the table; in league Flex, Flex does" in page
 
 
 def test_a_match_is_corrected_on_a_page_and_only_the_correction_is_pinned(

@@ -74,6 +74,16 @@ def test_a_shootout_is_told_beside_the_score(writer: httpx.Client) -> None:
     assert "4–2 on penalties" in words
 
 
+def test_a_kind_that_counts_in_no_table_is_said_to_be_none(writer: httpx.Client) -> None:
+    slip = {name: value for name, value in PLAIN.items() if name != "observed_at"} | {"match_type": "Leage"}
+    writer.post("/api/matches", json=slip)
+    assert "Kind of match Leage: not in the table, where League counts" in text_of(writer.get("/matches/1").text)
+    writer.patch("/api/matches/1?new_brackets=true", json={"league": "Flex", "match_type": "League"})
+    assert "Kind of match League: not in the table, where Flex counts" in text_of(writer.get("/matches/1").text)
+    writer.patch("/api/matches/1", json={"match_type": "flex"})
+    assert "not in the table" not in writer.get("/matches/1").text
+
+
 def test_what_a_person_entered_stands_and_the_dispute_is_shown(writer: httpx.Client) -> None:
     path = store(writer, NUMBERED)
     assert writer.post("/api/matches", json=NUMBERED | {"score_home": 2, "score_away": 1}).status_code == 200

@@ -15,6 +15,7 @@ from missing_table.ingest.correcting import UnknownTeams, correct
 from missing_table.ingest.envelope import Refusal, read_match
 from missing_table.ingest.filing import UnknownBrackets
 from missing_table.ingest.statement import age_group_label
+from missing_table.rules import rules_for
 from missing_table.store import read
 from missing_table.store.engine import reading
 from missing_table.story import match_story
@@ -43,7 +44,9 @@ GROUPS: Final[Mapping[str, tuple[Input, ...]]] = {
         Input("league", "League", hint="Left empty: the default league"),
         Input("age_group", "Age group", required=True, hint="Such as U14"),
         Input("division", "Division", hint="Such as Northeast"),
-        Input("match_type", "Kind of match", required=True, hint="League counts for the table"),
+        Input(
+            "match_type", "Kind of match", required=True, hint="League counts for the table; in league Flex, Flex does"
+        ),
     ),
     "When and where": (
         Input("date", "Date", required=True, kind="date"),
@@ -88,7 +91,7 @@ def form(request: Request, visit: Visitor) -> Response:
     service: Service = request.app.state.service
     asked = request.query_params.get("match")
     if asked is None:
-        return _form(service, visit, {"match_type": "League"}, {})
+        return _form(service, visit, {"match_type": rules_for(service.settings.default_league).match_type}, {})
     with reading(service.engine) as connection:
         match = match_story(connection, number(asked) or 0)
     stored = {found.name: getattr(match, found.name) for found in INPUTS}
