@@ -84,6 +84,29 @@ def test_each_thing_that_waits_is_decided_with_one_button(signed_in: httpx.Clien
     assert dict(rows(engine, "matches", "match_id", "status"))["4"] == "cancelled"
 
 
+@pytest.mark.usefixtures("waiting")
+def test_what_waits_is_counted_in_words_and_each_verdict_is_explained(signed_in: httpx.Client, ingest: Ingest) -> None:
+    page = text_of(signed_in.get("/ingest").text)
+    for part in (
+        "1 message in quarantine",
+        "1 team known",
+        "1 dispute ",
+        "1 possible duplicate ",
+        "1 match that perhaps",
+    ):
+        assert part in page
+    for verdict in (
+        "Keep ours: it stands until",
+        "Take theirs: it stands as if",
+        "Follow the source: nothing is pinned",
+    ):
+        assert verdict in page
+    done(press(signed_in, "take"), "take")
+    assert "Follow the source:" not in signed_in.get("/ingest").text
+    ingest.process([delivery(match(away_team=NASTY, score_home=1))], utc_now())
+    assert "2 messages in quarantine" in text_of(signed_in.get("/ingest").text)
+
+
 def test_a_change_leads_to_its_match_and_to_its_correction(signed_in: httpx.Client, ingest: Ingest) -> None:
     ingest.process([delivery(match())], utc_now())
     ingest.process([delivery(match(observed_at=observed(600), **SCORE))], utc_now())
@@ -175,8 +198,8 @@ def test_what_is_beyond_a_page_is_counted_and_on_the_next(
     names = [match(match_id=str(n), home_team=f"New {n:03}", home_team_id=None) for n in range(102)]
     ingest.process([delivery(payload) for payload in (*names, *({"wrong": n} for n in range(103)))], utc_now())
     first, second = signed_in.get("/ingest").text, signed_in.get("/ingest?page=2").text
-    assert "102 Teams known by a name alone" in text_of(first)
-    assert "103 Quarantine" in text_of(second)
+    assert "102 teams known by a name alone" in text_of(first)
+    assert "103 messages in quarantine" in text_of(second)
     assert "1 to 100 of 102 Those after" in text_of(first)
     assert "101 to 103 of 103 Those before" in text_of(second)
     assert ("New 099" in first, "New 100" in first, "New 100" in second) == (True, False, True)
