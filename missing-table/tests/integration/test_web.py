@@ -1,6 +1,7 @@
 """The page of a bracket, and what holds for every page: what a reader finds there, and what nobody can put there."""
 
 import datetime as dt
+import html
 import re
 from typing import Any
 
@@ -245,6 +246,13 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline(writer: httpx.Client
             served = writer.get(asset)
             assert served.status_code == 200
             assert "immutable" in served.headers["cache-control"]
+
+
+def test_the_table_is_a_link_away_in_both_forms(writer: httpx.Client) -> None:
+    writer.post("/api/matches/submit", json=PLAIN | {"score_home": 2, "score_away": 1})
+    links = re.findall(r'<a href="(/api/table[^"]*)"', writer.get("/").text)
+    kinds = [writer.get(html.unescape(link)).headers["content-type"].partition(";")[0] for link in links]
+    assert kinds == ["application/json", "text/csv"]
 
 
 def test_a_file_is_kept_for_good_only_by_the_version_of_its_content(client: httpx.Client) -> None:
