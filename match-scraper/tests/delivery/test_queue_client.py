@@ -16,6 +16,7 @@ from pathlib import Path
 import amqp
 import pytest
 from private_services import RabbitMQ
+from private_services.program import Program
 from pydantic import ValidationError
 
 from match_scraper.delivery.queue_client import MatchQueueClient
@@ -91,7 +92,7 @@ def test_a_celery_worker_like_any_other_runs_it(
     client.submit_matches_batch([make_match(7), make_match(8)])
     command = [sys.executable, "-m", "celery", "-A", "plain", "worker", "-Q", "matches", "-P", "solo", "-E"]
     said = tmp_path / "said"
-    with said.open("w") as output, subprocess.Popen(command, cwd=tmp_path, stdout=output, stderr=output) as worker:
+    with said.open("w") as output, Program(command, cwd=tmp_path, stdout=output, stderr=output) as worker:
         wait_for(lambda: worker.poll() is not None or said.read_text().count("took") == 2)
         worker.terminate()
     assert "took 7" in said.read_text()

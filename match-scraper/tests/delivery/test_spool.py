@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from kombu.connection import Connection
+from private_services.program import Program
 
 from match_scraper.delivery import envelope
 from match_scraper.delivery.spool import SpoolFolder
@@ -213,7 +214,7 @@ def test_every_file_in_the_queue_is_whole_while_a_producer_is_killed(home: Path)
         "matches = (MatchData.model_validate(base | {'match_id': str(n)}) for n in range(10**9))\n"
         "SpoolFolder(Path(sys.argv[1]), chunk=5).send(matches, confirmed=told, refused=told)\n"
     )
-    with subprocess.Popen(
+    with Program(
         [sys.executable, "-c", program, str(home)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
     ) as producer:
         assert producer.stdout is not None

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from private_services import RabbitMQ
+from private_services.program import Program
 from prometheus_client.parser import text_string_to_metric_families
 
 from match_scraper.cli import running
@@ -433,7 +434,7 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
 def test_a_run_that_is_stopped_ends_with_130_and_no_traceback(site: Site, how: signal.Signals) -> None:
     served = site("time-out")
     command = [sys.executable, "-m", "match_scraper", "scrape", *NORTHEAST, "--dry-run", "--format", "json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         until(lambda: bool(served.asked))
         process.send_signal(how)
         out, err = process.communicate(timeout=20)
@@ -449,7 +450,7 @@ def test_a_run_that_is_stopped_while_it_sends_says_how_far_it_came_and_the_next_
     site()
     api.most = 200
     command = [sys.executable, "-m", "match_scraper", "scrape", *NORTHEAST, "--season", "2026-27"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert api.full.wait(30)
         process.send_signal(how)
         out, err = process.communicate(timeout=20)
@@ -498,7 +499,7 @@ def test_a_club_that_plays_elsewhere_is_not_taken_for_a_slip(site: Site, run: Ru
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_the_sample_site_prints_its_address_and_ends_cleanly(how: signal.Signals) -> None:
     command = [sys.executable, "-m", "match_scraper", "sample-site", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         answer = httpx.get(f"{address}/data/standings/mls-next-league-26-27.json")

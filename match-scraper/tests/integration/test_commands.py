@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from private_services.program import Program
 
 from match_scraper.cli import running, turn
 
@@ -295,7 +296,7 @@ def test_what_cannot_be_asked_or_has_nowhere_to_go_is_not_watched_for(site: Site
 def test_a_watch_that_is_stopped_while_it_waits_ends_well(site: Site, how: signal.Signals) -> None:
     site()
     command = [sys.executable, "-u", "-m", "match_scraper", "watch", *NORTHEAST, "--use-queue", "--every", "1h"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with Program(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = []
         while "the next look is in" not in (line := process.stdout.readline()):
@@ -319,7 +320,7 @@ def test_on_a_terminal_a_table_has_colour_and_fits_unless_colour_is_not_wanted(
     monkeypatch.setenv("COLUMNS", "60")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "match_scraper", "upcoming", "--from", "2026-10-17", "--days", "1", *NORTHEAST]
-    with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE) as process:
+    with Program(command, stdout=theirs, stderr=subprocess.PIPE) as process:
         os.close(theirs)
         shown = b""
         # The other side of a terminal that is gone is an error on Linux, and an end elsewhere.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from private_services.program import Program
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -99,7 +100,7 @@ def test_the_examples_that_stay_until_they_are_stopped_work_too(site: Site, run:
     assert len(staying) > 3
     for example, sign in staying:
         words = shlex.split(example.replace("8099", "0"))[1:]
-        with subprocess.Popen(
+        with Program(
             [sys.executable, "-u", "-m", "match_scraper", *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from private_services.program import Program
 
 from missing_table.api import serve
 from missing_table.errors import ConfigurationProblem, SchemaOutOfStep
@@ -50,9 +51,7 @@ def test_it_serves_and_leaves_in_order(tmp_path: Path) -> None:
     schema.migrate(engine)
     engine.dispose()
     environment = os.environ | {"MISSING_TABLE_HOME": str(tmp_path), "DATABASE_URL": "", "RABBITMQ_URL": ""}
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], env=environment, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with Program([sys.executable, "-c", PROGRAM], env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         address = process.stderr.readline().removeprefix("API and pages on ").strip()
         assert httpx.get(f"{address}/ready", timeout=PATIENCE).json() == {"status": "ready"}

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from private_services.postgresql import PostgreSQL
+from private_services.program import Program
 from sqlalchemy import Engine, event
 
 from missing_table.api import live, watching
@@ -292,9 +293,7 @@ def test_a_process_that_is_told_to_leave_does_not_wait_for_its_streams(
     program = "from missing_table.api import server; from missing_table.settings import load_settings\n"
     program += "server.GRACE = 10 * 60; server.serve(load_settings(), '127.0.0.1', 0)"
     environment = os.environ | {"MISSING_TABLE_HOME": str(tmp_path), "DATABASE_URL": sqlite_file, "RABBITMQ_URL": ""}
-    with subprocess.Popen(
-        [sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with Program([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         address = process.stderr.readline().removeprefix("API and pages on ").strip()
         with httpx.Client(base_url=address, timeout=PATIENCE) as client, opened(client) as stream:

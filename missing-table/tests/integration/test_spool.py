@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kombu import Connection, Consumer, Exchange, Producer, Queue
+from private_services.program import Program
 
 import missing_table.worker.app  # noqa: F401 (makes `spool://` known)
 from messages import match
@@ -260,7 +261,7 @@ def test_the_lock_ends_with_its_process(folder: SpoolFolder) -> None:
         "held = SpoolFolder(pathlib.Path(sys.argv[1]), 'matches').lock(); "
         "print('held', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
+    with Program[bytes](
         [sys.executable, "-c", program, str(folder.root.parent.parent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
