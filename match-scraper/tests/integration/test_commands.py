@@ -212,6 +212,7 @@ def test_what_cannot_be_printed_is_one_sentence(site: Site, command: tuple[str, 
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            timeout=120,
         )
     sentence = "mls-scraper: What is to be printed cannot be written: No space left on device.\n"
     assert (done.returncode, done.stderr) == (2, sentence)
@@ -232,6 +233,7 @@ def test_a_reader_that_has_seen_enough_of_a_table_is_no_problem(site: Site, comm
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            timeout=120,
             env=os.environ | ours,
         )
     finally:
