@@ -1,6 +1,7 @@
 """The page of a bracket: its table, its matches by day, and the switch to another one."""
 
 import datetime as dt
+import zlib
 from collections.abc import Hashable, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -38,7 +39,7 @@ def bracket(request: Request) -> Response:
     now = utc_now()
     with glancing(service.engine) as connection:
         found = service.reader.glance(connection, asked)
-    held = service.reader.kept.held(("page", found.bracket, every), _shown(found, now)) if found is not None else None
+    held = service.reader.kept.held(("page", found.bracket, every), shown(found, now)) if found is not None else None
     return answer(request, held, HTML) if held is not None else _page(request, asked, now, every=every)
 
 
@@ -80,13 +81,17 @@ def _page(request: Request, asked: Asked, now: dt.datetime, *, every: bool) -> R
             )
             return compressed(made)
 
-        held = service.reader.kept.get(("page", found.bracket, every), _shown(found, now), make)
+        held = service.reader.kept.get(("page", found.bracket, every), shown(found, now), make)
         return answer(request, held, HTML)
 
 
-def _shown(found: Found, now: dt.datetime) -> Hashable:
-    """What a page shows beside what it is of: the bracket, its switch, and to the minute how old that is."""
-    return found.version, found.edition, now.replace(second=0, microsecond=0)
+def shown(found: Found, now: dt.datetime) -> Hashable:
+    """What a page shows beside what it is of: the bracket, its switch, and to the minute how old that is.
+
+    The minutes of two brackets do not begin together: else all pages would be made anew at once.
+    """
+    apart = zlib.crc32(repr(found.bracket).encode()) % 60
+    return found.version, found.edition, int(now.timestamp() + apart) // 60
 
 
 @router.api_route("/switch", methods=["GET", "HEAD"])
