@@ -85,7 +85,7 @@ def check_known(squads: Squads, sides: Iterable[Side | None]) -> None:
         if side is not None and not squads.knows(side)
     ]
     if problems:
-        raise UnknownTeams("; ".join(f"{found.field} {found.problem}" for found in problems), tuple(problems))
+        raise UnknownTeams.of(problems)
 
 
 def _not_known(squads: Squads, side: Side) -> str:

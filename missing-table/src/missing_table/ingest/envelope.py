@@ -6,9 +6,9 @@ Source for the form: Celery's documentation, "Message Protocol", version 2.
 
 import datetime as dt
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 from pydantic import ValidationError
@@ -105,6 +105,12 @@ class Refusal(Exception):
         self.reason = reason
         self.problems = problems
 
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> Self:
+        """The one that says what is wrong with each of these fields."""
+        found = tuple(problems)
+        return cls("; ".join(f"{each.field} {each.problem}" for each in found), found)
+
 
 def open_envelope(delivery: Delivery, *, limit: int) -> Message:
     """The match or the bracket in `delivery`. Raises `Refusal`; `limit` is in bytes of body."""
@@ -144,8 +150,7 @@ def _read(payload: Any, kind: _Kind) -> Message:
     try:
         return kind.model.model_validate(payload)
     except ValidationError as error:
-        problems = in_words(error, kind.noun)
-        raise Refusal("; ".join(f"{p.field} {p.problem}" for p in problems), problems) from None
+        raise Refusal.of(in_words(error, kind.noun)) from None
 
 
 def in_words(error: ValidationError, noun: str = "match") -> tuple[Problem, ...]:

@@ -14,8 +14,6 @@ from missing_table.store import read
 
 _AWAY: Final = {"age_group": "away_age_group", "division": "away_division"}
 """The fields that file the away side, where they are not those of the match."""
-
-
 _REGISTERS: Final = ("league", "filing", "bracket")
 
 
@@ -29,9 +27,9 @@ def check_filed(connection: Connection, match: Match) -> None:
     The first bracket of a season is a slip of nothing.
     """
     known = [bracket for bracket in read.brackets(connection) if bracket.season == match.season]
-    problems = tuple(_problems(match, known)) if known else ()
+    problems = list(_problems(match, known)) if known else []
     if problems:
-        raise UnknownBrackets("; ".join(f"{found.field} {found.problem}" for found in problems), problems)
+        raise UnknownBrackets.of(problems)
 
 
 def filed_by_hand(match: Match) -> bool:
